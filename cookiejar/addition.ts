@@ -1,0 +1,64 @@
+import type { DocumentContext, JudgementRecord } from './cookie-jar.ts';
+import type { Enrichment } from './enrichment.ts';
+import { RULE_APPLICATION } from './enrichment-key.ts';
+import { type Head, type KeyedEnrichment, headBody, headId, headKnowledge, incarnationOf, parseHead } from './head.ts';
+import type { JsonObject } from './json.ts';
+import { withJudgement } from './judgement.ts';
+import { NO_KNOWLEDGE } from './knowledge.ts';
+import { type LoadedPages, mergeEnrichments } from './merge.ts';
+
+/** What is to be added to one cookie. */
+export interface Addition {
+  readonly identifier: string;
+  readonly enrichments: readonly KeyedEnrichment[];
+  /** The incarnation of the cookie that it is meant for; absent: the one found first. */
+  readonly incarnation?: number;
+  /** A job's other traces; they never create a cookie. */
+  readonly judgement?: Pick<JudgementRecord, 'pin' | 'problems'>;
+}
+
+/** What came of an addition. */
+export type Added =
+  | {
+      readonly kind: 'added';
+      readonly incarnation: number;
+      readonly stored: readonly Enrichment[];
+      readonly knowledge: string;
+      readonly unsettled: boolean;
+      /** The cookie's document after a write; absent where nothing was to be written. */
+      readonly head?: Head;
+    }
+  | { readonly kind: 'needs-pages'; readonly incarnation: number; readonly ids: readonly string[] }
+  /** The cookie was deleted since. */
+  | { readonly kind: 'gone' };
+
+/** Applies an addition to a cookie's document as it was found. */
+export function applyAddition(
+  addition: Addition,
+  context: DocumentContext,
+  pages: LoadedPages,
+): { result: Added; write?: JsonObject } {
+  const { identifier } = addition;
+  const incarnation = incarnationOf(identifier, context);
+  // The first attempt may have been stored although its answer was lost: what was deleted then stays deleted.
+  const meant = addition.incarnation ?? incarnationOf(identifier, context.first);
+  if (incarnation !== meant) return { result: { kind: 'gone' } };
+  const head = context.body === undefined ? undefined : parseHead(headId(identifier), context.body);
+  if (head === undefined && !addition.enrichments.some(({ source }) => source !== RULE_APPLICATION)) {
+    return { result: { kind: 'added', incarnation, stored: [], knowledge: NO_KNOWLEDGE, unsettled: false } };
+  }
+  return addTo(head ?? { identifier, incarnation, enrichments: [], pages: [], problems: [] }, addition, pages);
+}
+
+function addTo(head: Head, addition: Addition, pages: LoadedPages): { result: Added; write?: JsonObject } {
+  const judged = addition.judgement ? withJudgement(head, addition.judgement) : head;
+  const merged = mergeEnrichments(head, addition.enrichments, pages);
+  const { incarnation } = head;
+  if (merged.kind === 'needs-pages') return { result: { ...merged, incarnation } };
+  const { stored, enrichments } = merged;
+  const changed = stored.length > 0 ? { ...judged, enrichments } : judged;
+  const knowledge = headKnowledge(changed);
+  const unsettled = changed.settled?.knowledge !== knowledge;
+  const result = { kind: 'added', incarnation, stored, knowledge, unsettled } as const;
+  return changed === head ? { result } : { result: { ...result, head: changed }, write: headBody(changed) };
+}

@@ -1,0 +1,210 @@
+import { type Added, type Addition, applyAddition } from './addition.ts';
+import { checkEnrichment } from './check-enrichment.ts';
+import { Cookie } from './cookie.ts';
+import type {
+  CookieJar,
+  CookieUpdate,
+  Documents,
+  EnrichOutcome,
+  JudgementRecord,
+  OpenedCookie,
+  Settled,
+} from './cookie-jar.ts';
+import { CookiePages } from './cookie-pages.ts';
+import type { Enrichment } from './enrichment.ts';
+import { RULE_APPLICATION } from './enrichment-key.ts';
+import { CorruptDocumentError, InvalidEnrichmentError } from './errors.ts';
+import {
+  COOKIE_PREFIX,
+  type Head,
+  type KeyedEnrichment,
+  headBody,
+  headId,
+  headKnowledge,
+  incarnationOf,
+  parseHead,
+} from './head.ts';
+import { checkIdentifier, checkPrefix } from './identifier.ts';
+import { withSettled } from './judgement.ts';
+import { NO_KNOWLEDGE } from './knowledge.ts';
+import { type LoadedPages, keyed, withoutKey } from './merge.ts';
+import { ROLL_LIMITS, type RollLimits } from './roll.ts';
+import { slicesOf } from './slices.ts';
+
+/** How often a cookie is read again whose pages are missing; more often it is not being deleted, but damaged. */
+const MAX_READS = 5;
+
+/** A cookie's document as it was read. */
+interface Opened {
+  readonly head: Head | undefined;
+  readonly incarnation: number;
+}
+
+/** The cookie jar in CouchDB: one document per cookie, and pages for the older enrichments of long-lived ones. */
+export class BiscuitTin implements CookieJar {
+  readonly #documents: Documents;
+  readonly #pages: CookiePages;
+
+  constructor(documents: Documents, limits: RollLimits = ROLL_LIMITS) {
+    this.#documents = documents;
+    this.#pages = new CookiePages(documents, limits);
+  }
+
+  async enrich(updates: readonly CookieUpdate[]): Promise<EnrichOutcome[]> {
+    const checked = updates.map(checkUpdate);
+    return Promise.all(checked.map(async (update) => (await this.#enrich(update)) ?? storedAndDeleted(update)));
+  }
+
+  async enrichFrom(basis: string, update: CookieUpdate): Promise<EnrichOutcome | undefined> {
+    return this.#enrich(checkUpdate(update), Number(basis));
+  }
+
+  async open(identifiers: readonly string[]): Promise<OpenedCookie[]> {
+    // All asked for in one go, so that they share a group commit.
+    const opened = await Promise.all(identifiers.map(async (identifier) => this.#read(checkIdentifier(identifier))));
+    const pages = await this.#pages.read(opened.flatMap(({ head }) => head?.pages.map(({ id }) => id) ?? []));
+    return Promise.all(
+      identifiers.map(async (identifier, index) =>
+        this.#assemble(identifier, opened[index] ?? { head: undefined, incarnation: 0 }, pages),
+      ),
+    );
+  }
+
+  async fetch(identifier: string): Promise<Cookie | undefined> {
+    const [opened] = await this.open([identifier]);
+    return opened?.known === true ? opened.cookie : undefined;
+  }
+
+  async recordJudgement(identifier: string, record: JudgementRecord): Promise<void> {
+    const applications = record.applications.map(checkApplication);
+    await this.#add({ identifier: checkIdentifier(identifier), enrichments: keyed(applications), judgement: record });
+  }
+
+  async settle(identifier: string, settled: Settled): Promise<void> {
+    const id = headId(checkIdentifier(identifier));
+    await this.#documents.update(id, (body) => {
+      const head = body && parseHead(id, body);
+      const changed = head && withSettled(head, settled);
+      return changed === undefined || changed === head
+        ? { result: undefined }
+        : { result: undefined, write: headBody(changed) };
+    });
+  }
+
+  async delete(identifier: string): Promise<boolean> {
+    const id = headId(checkIdentifier(identifier));
+    const existed = await this.#documents.update(id, (body, { first }) => ({
+      // It was this deletion, if its answer was lost.
+      result: first.body !== undefined || body !== undefined,
+      ...(body !== undefined && { remove: true }),
+    }));
+    const incarnation = await this.#documents.update(id, (_, found) => ({ result: incarnationOf(identifier, found) }));
+    await this.#pages.sweep(identifier, incarnation);
+    return existed;
+  }
+
+  async *identifiers(prefix: string, after?: string): AsyncIterable<string> {
+    checkPrefix(prefix);
+    const start = after === undefined ? undefined : COOKIE_PREFIX + checkPrefix(after);
+    for await (const id of this.#documents.listIds(COOKIE_PREFIX + prefix, start)) yield id.slice(COOKIE_PREFIX.length);
+  }
+
+  /** @returns undefined where the cookie was deleted since */
+  async #enrich({ identifier, enrichments }: CookieUpdate, basis?: number): Promise<EnrichOutcome | undefined> {
+    const stored: Enrichment[] = [];
+    const slices = slicesOf(keyed(enrichments));
+    let incarnation = basis;
+    for (let index = 0; ; index++) {
+      const meant = incarnation === undefined ? {} : { incarnation };
+      const added = await this.#add({ identifier, enrichments: slices[index] ?? [], ...meant });
+      if (added.kind === 'gone') return undefined;
+      stored.push(...added.stored);
+      incarnation = added.incarnation;
+      const { knowledge, unsettled } = added;
+      if (index + 1 >= slices.length) return { identifier, stored, knowledge, unsettled };
+    }
+  }
+
+  /** Reads pages only where they may hold what is added. */
+  async #add(addition: Addition): Promise<Exclude<Added, { kind: 'needs-pages' }>> {
+    const pages = new Map<string, readonly KeyedEnrichment[]>();
+    let meant = addition;
+    for (let reads = 0; ; reads++) {
+      const added = await this.#documents.update(headId(addition.identifier), (_, context) =>
+        applyAddition(meant, context, pages),
+      );
+      if (added.kind === 'gone') return added;
+      if (added.kind === 'added') {
+        if (added.head) await this.#pages.roll(added.head);
+        return added;
+      }
+      if (reads === MAX_READS) throw missingPages(addition.identifier, added.ids);
+      meant = { ...addition, incarnation: added.incarnation };
+      for (const [id, page] of await this.#pages.read(added.ids)) pages.set(id, page);
+    }
+  }
+
+  async #read(identifier: string): Promise<Opened> {
+    const id = headId(identifier);
+    return this.#documents.update(id, (body, found) => ({
+      result: { head: body && parseHead(id, body), incarnation: incarnationOf(identifier, found) },
+    }));
+  }
+
+  async #assemble(identifier: string, opened: Opened, pages: LoadedPages): Promise<OpenedCookie> {
+    let { head, incarnation } = opened;
+    let loaded = pages;
+    for (let reads = 0; head?.pages.some(({ id }) => !loaded.has(id)); reads++) {
+      // Deleted while it was read: its document goes first, then its pages.
+      if (reads === MAX_READS)
+        throw missingPages(
+          identifier,
+          head.pages.map(({ id }) => id),
+        );
+      ({ head, incarnation } = await this.#read(identifier));
+      loaded = await this.#pages.read(head?.pages.map(({ id }) => id) ?? []);
+    }
+    return openedCookie(identifier, head, incarnation, loaded);
+  }
+}
+
+function openedCookie(
+  identifier: string,
+  head: Head | undefined,
+  incarnation: number,
+  pages: LoadedPages,
+): OpenedCookie {
+  const basis = String(incarnation);
+  if (head === undefined) {
+    return { cookie: new Cookie(identifier), known: false, basis, knowledge: NO_KNOWLEDGE };
+  }
+  const enrichments = [...head.pages.flatMap(({ id }) => pages.get(id) ?? []), ...head.enrichments];
+  const { settled, pin } = head;
+  return {
+    cookie: new Cookie(identifier, enrichments.map(withoutKey)),
+    known: true,
+    basis,
+    knowledge: headKnowledge(head),
+    ...(settled && { settled }),
+    ...(pin && { pin }),
+  };
+}
+
+function checkUpdate({ identifier, enrichments }: CookieUpdate): CookieUpdate {
+  return { identifier: checkIdentifier(identifier), enrichments: enrichments.map(checkEnrichment) };
+}
+
+function checkApplication(application: Enrichment): Enrichment {
+  const checked = checkEnrichment(application);
+  if (checked.source === RULE_APPLICATION) return checked;
+  throw new InvalidEnrichmentError('source', `of an applied rule must be ${RULE_APPLICATION}, found ${checked.source}`);
+}
+
+/** A write whose answer was lost counts as stored before the deletion that was found on repeating it. */
+function storedAndDeleted({ identifier, enrichments }: CookieUpdate): EnrichOutcome {
+  return { identifier, stored: keyed(enrichments).map(withoutKey), knowledge: NO_KNOWLEDGE, unsettled: false };
+}
+
+function missingPages(identifier: string, ids: readonly string[]): CorruptDocumentError {
+  return new CorruptDocumentError(headId(identifier), `pages it refers to are missing, of ${ids.join(', ')}`);
+}

@@ -1,0 +1,150 @@
+import type { Cookie } from './cookie.ts';
+import type { Enrichment } from './enrichment.ts';
+import type { JsonObject } from './json.ts';
+
+/** Enrichments to add to one cookie. */
+export interface CookieUpdate {
+  readonly identifier: string;
+  readonly enrichments: readonly Enrichment[];
+}
+
+/** What {@link CookieJar.enrich} did for one update. */
+export interface EnrichOutcome {
+  readonly identifier: string;
+  /** The enrichments that were new: neither in the jar already nor equal to the one before them of their source. */
+  readonly stored: readonly Enrichment[];
+  /** Digest over all enrichments of the cookie but `rule_application`. */
+  readonly knowledge: string;
+  /** Whether the cookie's knowledge differs from what was last settled, so that it must be woken. */
+  readonly unsettled: boolean;
+}
+
+/** The mark that a job leaves on its cookie when it has nothing left to do. */
+export interface Settled {
+  /** The knowledge it had judged last. */
+  readonly knowledge: string;
+  /** Content hash of the rulebook it was pinned to. */
+  readonly rulebook: string;
+  /** The job's id: the id of the oldest wake it served. */
+  readonly job: string;
+  /** ISO instant. */
+  readonly at: string;
+  /** Why the job failed for good, where it did. */
+  readonly failed?: string;
+}
+
+/** User code that threw, ran too long or gave something unusable while a job ran. */
+export interface Problem {
+  readonly kind: 'rule' | 'loader' | 'receiver';
+  readonly id: string;
+  /** The file that defines it, relative to the rules folder. */
+  readonly file: string;
+  readonly message: string;
+  readonly job: string;
+  /** ISO instant. */
+  readonly at: string;
+}
+
+/** The rulebook version that a started job goes on with. */
+export interface Pin {
+  readonly job: string;
+  readonly rulebook: string;
+}
+
+/** A cookie as a job finds it. */
+export interface OpenedCookie {
+  /** An empty cookie where the jar has none. */
+  readonly cookie: Cookie;
+  /** Whether the jar has it. */
+  readonly known: boolean;
+  /** Opaque: which state was read. Handed back by writes that must not revive a cookie deleted since. */
+  readonly basis: string;
+  readonly knowledge: string;
+  readonly settled?: Settled;
+  readonly pin?: Pin;
+}
+
+/** What one judgement leaves on the cookie. Never creates or revives one; storing it again changes nothing. */
+export interface JudgementRecord {
+  readonly pin: Pin;
+  /** `rule_application` enrichments: kept once per (`metadata.job`, `metadata.rule_id`), the first one wins. */
+  readonly applications: readonly Enrichment[];
+  /** Kept once per (job, kind, id), the newest {@link MAX_PROBLEMS} of them. */
+  readonly problems: readonly Problem[];
+}
+
+/** Read-only view of the jar, as user code gets it. */
+export interface JarReader {
+  /** The whole cookie, or undefined if the jar has none. */
+  fetch(identifier: string): Promise<Cookie | undefined>;
+}
+
+/** Stores cookies. Every method may be repeated without harm, and waits through outages of its store. */
+export interface CookieJar extends JarReader {
+  /**
+   * Adds enrichments, creating cookies as needed; outcomes in the order of the updates.
+   * @throws InvalidIdentifierError, InvalidEnrichmentError before anything is stored
+   */
+  enrich(updates: readonly CookieUpdate[]): Promise<EnrichOutcome[]>;
+  /**
+   * Adds what a loader brought, unless the cookie was deleted since `basis` was read.
+   * @returns the outcome, or undefined where the cookie is gone
+   */
+  enrichFrom(basis: string, update: CookieUpdate): Promise<EnrichOutcome | undefined>;
+  /** Opens cookies for judging, in the order asked for. */
+  open(identifiers: readonly string[]): Promise<OpenedCookie[]>;
+  /** Stores a judgement's traces on the cookie, if it still exists. */
+  recordJudgement(identifier: string, record: JudgementRecord): Promise<void>;
+  /** Marks which knowledge was settled, if the cookie still exists. */
+  settle(identifier: string, settled: Settled): Promise<void>;
+  /** Removes the cookie whole. @returns false if there was none */
+  delete(identifier: string): Promise<boolean>;
+  /** Identifiers with a prefix, in code point order, streamed; `after` (exclusive) resumes. */
+  identifiers(prefix: string, after?: string): AsyncIterable<string>;
+}
+
+/** How many problems a cookie's document keeps. */
+export const MAX_PROBLEMS = 20;
+
+/** What a change function decides about one document: to write it, to remove it, or neither. */
+export type DocumentChange<T> = { readonly result: T; readonly write?: JsonObject; readonly remove?: true };
+
+/** A document as a change function finds it. */
+export interface FoundDocument {
+  /** Undefined where the document does not exist. */
+  readonly body: JsonObject | undefined;
+  /** How many revisions it had when it was deleted; absent where it exists or never did. Grows with every deletion. */
+  readonly deletedAt?: number;
+}
+
+/** What a change function may know beside the document's body. */
+export interface DocumentContext extends FoundDocument {
+  /**
+   * What the first attempt of this same update found. It differs after a conflict, or where the answer to a write was
+   * lost: then the write may have been stored, and what came of it been changed or deleted since.
+   */
+  readonly first: FoundDocument;
+}
+
+/**
+ * Documents of other kinds beside the cookies (`rulebook:`, `retrieval:`, `delivery:` …), with the same group commit
+ * and the same patience through outages. Bodies are given and returned without `_id` and `_rev`.
+ */
+export interface Documents {
+  /** The documents that exist, by id. */
+  read(ids: readonly string[]): Promise<Map<string, JsonObject>>;
+  /**
+   * Reads, changes and writes one document; after a conflict reads and changes again. `change` must be pure, and
+   * harmless when it was stored already: the answer to a write can be lost.
+   * Several updates of one document in one batch see each other's outcome.
+   * @throws StoreRefusedError where the store refuses the document for good, and whatever `change` throws
+   */
+  update<T>(
+    id: string,
+    change: (current: JsonObject | undefined, context: DocumentContext) => DocumentChange<T>,
+  ): Promise<T>;
+  /** Documents whose id starts with a prefix, in code point order, streamed in pages; `after` (exclusive id) resumes. */
+  list(prefix: string, after?: string): AsyncIterable<{ readonly id: string; readonly body: JsonObject }>;
+  /** Only the ids of what {@link Documents.list} lists. */
+  listIds(prefix: string, after?: string): AsyncIterable<string>;
+}

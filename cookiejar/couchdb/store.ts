@@ -1,0 +1,90 @@
+import type { JsonObject } from '../json.ts';
+import {
+  type Row,
+  type StoredDocument,
+  type WriteOutcome,
+  parseOutcomes,
+  parseRows,
+  toStoredDocument,
+} from './answers.ts';
+import type { CouchConnection } from './connection.ts';
+
+/** A document to write: `_id` and `_rev` included, as JSON text. */
+export interface DocumentText {
+  readonly id: string;
+  readonly text: string;
+}
+
+/** A stretch of ids in code point order. */
+export interface IdRange {
+  /** Inclusive. */
+  readonly start: string;
+  /** Exclusive; no end where absent. */
+  readonly end?: string;
+  /** The most rows to answer with. */
+  readonly limit: number;
+}
+
+/** So many keys at most go into one request. */
+const MAX_KEYS = 1000;
+
+/** The requests that everything else is made of, each one try on one database. */
+export class CouchStore {
+  readonly #connection: CouchConnection;
+  readonly #database: string;
+
+  constructor(connection: CouchConnection, database: string) {
+    this.#connection = connection;
+    this.#database = database;
+  }
+
+  /** What the store has under each id. */
+  async read(ids: readonly string[]): Promise<Map<string, StoredDocument>> {
+    const found = new Map<string, StoredDocument>();
+    for (let from = 0; from < ids.length; from += MAX_KEYS) {
+      const rows = await this.#allDocs({ keys: ids.slice(from, from + MAX_KEYS), include_docs: true });
+      for (const row of rows) found.set(row.key, toStoredDocument(row));
+    }
+    return found;
+  }
+
+  /** Writes documents, each for itself; the outcomes by id. */
+  async write(documents: readonly DocumentText[]): Promise<Map<string, WriteOutcome>> {
+    const answer = await this.#connection.request({
+      what: `the writing of ${documents.length} documents`,
+      method: 'POST',
+      database: this.#database,
+      path: '_bulk_docs',
+      body: `{"docs":[${documents.map(({ text }) => text).join(',')}]}`,
+    });
+    return new Map(parseOutcomes(answer).map((outcome) => [outcome.id, outcome]));
+  }
+
+  /** Documents in a range. */
+  async readRange(range: IdRange): Promise<{ id: string; document: StoredDocument }[]> {
+    const rows = await this.#allDocs({ ...rangeParameters(range), include_docs: true });
+    return rows.map((row) => ({ id: row.key, document: toStoredDocument(row) }));
+  }
+
+  /** Ids in a range. */
+  async readIds(range: IdRange): Promise<string[]> {
+    const rows = await this.#allDocs(rangeParameters(range));
+    return rows.map(({ key }) => key);
+  }
+
+  async #allDocs(parameters: JsonObject): Promise<Row[]> {
+    // In the body rather than the URL, which some servers limit to less than an identifier may have.
+    const answer = await this.#connection.request({
+      what: 'the reading of documents',
+      method: 'POST',
+      database: this.#database,
+      path: '_all_docs',
+      body: JSON.stringify(parameters),
+    });
+    return parseRows(answer);
+  }
+}
+
+function rangeParameters({ start, end, limit }: IdRange): JsonObject {
+  return { startkey: start, limit, ...(end !== undefined && { endkey: end, inclusive_end: false }) };
+}

@@ -1,0 +1,56 @@
+import { type JudgementRecord, MAX_PROBLEMS, type Problem, type Settled } from './cookie-jar.ts';
+import type { Head } from './head.ts';
+import { safeText } from './safe-text.ts';
+
+/** The longest message of a problem and reason of a failure that is kept, in UTF-16 units. */
+const MAX_MESSAGE = 2000;
+
+/** The cookie's document with a job's pin and problems; the very same where nothing changes. */
+export function withJudgement(head: Head, { pin, problems }: Pick<JudgementRecord, 'pin' | 'problems'>): Head {
+  const known = new Set(head.problems.map(problemKey));
+  const added = problems.filter((problem) => !known.has(problemKey(problem)));
+  // The first pin of a job stays, and a straggler of a job that has settled must not take it from the one after it.
+  const isPinned = head.pin?.job === pin.job || head.settled?.job === pin.job;
+  if (isPinned && added.length === 0) return head;
+  return { ...head, ...(!isPinned && { pin }), problems: newestProblems([...head.problems, ...uniqueProblems(added)]) };
+}
+
+/** The cookie's document with the mark of a job that is done; the very same where nothing changes. */
+export function withSettled(head: Head, settled: Settled): Head {
+  const { failed, ...rest } = settled;
+  const mark = { ...rest, ...(failed !== undefined && { failed: safeText(failed, MAX_MESSAGE) }) };
+  if (head.settled && (isSameMark(head.settled, mark) || isOlderJob(mark, head.settled))) return head;
+  return { ...head, settled: mark };
+}
+
+function isSameMark(left: Settled, right: Settled): boolean {
+  return (
+    left.job === right.job &&
+    left.knowledge === right.knowledge &&
+    left.rulebook === right.rulebook &&
+    left.failed === right.failed
+  );
+}
+
+function isOlderJob(settled: Settled, than: Settled): boolean {
+  return settled.job !== than.job && Date.parse(settled.at) < Date.parse(than.at);
+}
+
+function uniqueProblems(problems: readonly Problem[]): Problem[] {
+  const unique = new Map<string, Problem>();
+  for (const problem of problems) {
+    const { kind, id, file, message, job, at } = problem;
+    if (unique.has(problemKey(problem))) continue;
+    const texts = { id: safeText(id, MAX_MESSAGE), file: safeText(file, MAX_MESSAGE) };
+    unique.set(problemKey(problem), { kind, ...texts, message: safeText(message, MAX_MESSAGE), job, at });
+  }
+  return [...unique.values()];
+}
+
+function newestProblems(problems: readonly Problem[]): Problem[] {
+  return problems.toSorted((left, right) => Date.parse(left.at) - Date.parse(right.at)).slice(-MAX_PROBLEMS);
+}
+
+function problemKey({ job, kind, id }: Problem): string {
+  return JSON.stringify([job, kind, safeText(id, MAX_MESSAGE)]);
+}

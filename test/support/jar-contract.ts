@@ -1,0 +1,309 @@
+import type { BiscuitTin } from '../../cookiejar/biscuit-tin.ts';
+import type { CookieJar, JudgementRecord, Settled } from '../../cookiejar/cookie-jar.ts';
+import type { Enrichment } from '../../cookiejar/enrichment.ts';
+import { InvalidEnrichmentError, InvalidIdentifierError } from '../../cookiejar/errors.ts';
+import { NO_KNOWLEDGE } from '../../cookiejar/knowledge.ts';
+import { instant } from './jar-arbitraries.ts';
+
+/** What a cookie jar owes to whoever uses it; `factory` gives an empty one. */
+export function describeCookieJar(name: string, factory: () => Promise<BiscuitTin>): void {
+  describe(`${name} as a cookie jar`, () => {
+    let jar: CookieJar;
+    beforeEach(async () => {
+      jar = await factory();
+    });
+
+    describe('enriching', () => {
+      it('creates a cookie with what is known of it, in time order', async () => {
+        const [outcome] = await jar.enrich([{ identifier: '/a', enrichments: [size(2), size(1)] }]);
+        expect(outcome).toEqual({
+          identifier: '/a',
+          stored: [size(1), size(2)],
+          knowledge: expect.stringMatching(/^[0-9a-f]+$/),
+          unsettled: true,
+        });
+        expect([...((await jar.fetch('/a'))?.enrichments ?? [])]).toEqual([size(1), size(2)]);
+      });
+
+      it('stores nothing when the same is added again, and says that it must still be woken', async () => {
+        const [first] = await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        const [again] = await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        expect(again).toEqual({ ...first, stored: [] });
+      });
+
+      it('stores nothing that says the same as the one of its source just before it', async () => {
+        await jar.enrich([{ identifier: '/a', enrichments: [size(1, 10), size(2, 20)] }]);
+        const [outcome] = await jar.enrich([
+          { identifier: '/a', enrichments: [size(1, 15), size(2, 30), size(1, 40)] },
+        ]);
+        expect(outcome?.stored).toEqual([size(1, 40)]);
+      });
+
+      it('stores what says the same as one of another source', async () => {
+        await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        const [outcome] = await jar.enrich([
+          { identifier: '/a', enrichments: [{ ...size(1), source: 'other', timestamp: instant(5) }] },
+        ]);
+        expect(outcome?.stored).toHaveLength(1);
+      });
+
+      it('answers many updates in their order, several of one cookie among them', async () => {
+        const outcomes = await jar.enrich([
+          { identifier: '/a', enrichments: [size(1, 1)] },
+          { identifier: '/b', enrichments: [size(1, 1)] },
+          { identifier: '/a', enrichments: [size(1, 1), size(2, 2)] },
+          { identifier: '/a', enrichments: [] },
+        ]);
+        expect(outcomes.map(({ identifier, stored }) => [identifier, stored.length])).toEqual([
+          ['/a', 1],
+          ['/b', 1],
+          ['/a', 1],
+          ['/a', 0],
+        ]);
+        expect((await jar.fetch('/a'))?.enrichments).toHaveLength(2);
+      });
+
+      it('creates nothing from no enrichments', async () => {
+        await jar.enrich([{ identifier: '/a', enrichments: [] }]);
+        expect(await jar.fetch('/a')).toBeUndefined();
+      });
+
+      it('stores nothing at all if one of the updates is invalid', async () => {
+        const bad = { identifier: '/b', enrichments: [{ ...size(1), source: '' }] };
+        await expect(jar.enrich([{ identifier: '/a', enrichments: [size(1)] }, bad])).rejects.toThrow(
+          InvalidEnrichmentError,
+        );
+        await expect(
+          jar.enrich([
+            { identifier: '/a', enrichments: [size(1)] },
+            { ...bad, identifier: '' },
+          ]),
+        ).rejects.toThrow(InvalidIdentifierError);
+        expect(await jar.fetch('/a')).toBeUndefined();
+      });
+
+      it('keeps odd identifiers and metadata as they are', async () => {
+        const odd = {
+          ...size(1),
+          metadata: { '': null, _id: 'x', _rev: [], 'ключ\u0000': '😀\u2028', toString: -0.5e-7 },
+        };
+        const identifiers = ['/a b/ü?&#%2F+"\\', '😀', 'a\u0000b', '_design/x', 'x'.repeat(4096), '../..'];
+        await jar.enrich(identifiers.map((identifier) => ({ identifier, enrichments: [odd] })));
+        for (const identifier of identifiers) {
+          const cookie = await jar.fetch(identifier);
+          expect(cookie?.identifier).toBe(identifier);
+          expect([...(cookie?.enrichments ?? [])]).toEqual([odd]);
+        }
+      });
+
+      it('does not take a normalised identifier for another one', async () => {
+        await jar.enrich([{ identifier: 'caf\u00e9', enrichments: [size(1)] }]);
+        expect(await jar.fetch('cafe\u0301')).toBeUndefined();
+      });
+
+      it('loses nothing when many write one cookie at once', async () => {
+        const enrichments = Array.from({ length: 60 }, (_, n) => size(n, n));
+        await Promise.all(enrichments.map(async (one) => jar.enrich([{ identifier: '/hot', enrichments: [one] }])));
+        expect([...((await jar.fetch('/hot'))?.enrichments ?? [])]).toEqual(enrichments);
+      });
+
+      it('takes a long history at once', async () => {
+        const enrichments = Array.from({ length: 1000 }, (_, n) => size(n, n));
+        const [outcome] = await jar.enrich([{ identifier: '/long', enrichments }]);
+        expect(outcome?.stored).toHaveLength(1000);
+        expect([...((await jar.fetch('/long'))?.enrichments ?? [])]).toEqual(enrichments);
+        const [again] = await jar.enrich([{ identifier: '/long', enrichments }]);
+        expect(again).toEqual({ ...outcome, stored: [] });
+      });
+    });
+
+    describe('opening', () => {
+      it('gives an empty cookie where there is none', async () => {
+        const [opened] = await jar.open(['/none']);
+        expect(opened?.known).toBe(false);
+        expect(opened?.cookie.enrichments).toHaveLength(0);
+        expect(opened?.knowledge).toBe(NO_KNOWLEDGE);
+      });
+
+      it('gives cookies in the order asked for, also twice', async () => {
+        await jar.enrich([{ identifier: '/b', enrichments: [size(1)] }]);
+        const opened = await jar.open(['/b', '/a', '/b']);
+        expect(opened.map(({ cookie, known }) => [cookie.identifier, known])).toEqual([
+          ['/b', true],
+          ['/a', false],
+          ['/b', true],
+        ]);
+      });
+
+      it('gives the same knowledge whatever the order in which it came', async () => {
+        const both = [size(1, 1), { ...size(2, 2), source: 'other' }];
+        await jar.enrich([{ identifier: '/a', enrichments: both }]);
+        for (const one of both.toReversed()) await jar.enrich([{ identifier: '/b', enrichments: [one] }]);
+        const [a, b] = await jar.open(['/a', '/b']);
+        expect(a?.knowledge).toBe(b?.knowledge);
+      });
+    });
+
+    describe('judging', () => {
+      it('keeps pin and applications, and wakes nobody by them', async () => {
+        await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        const [before] = await jar.open(['/a']);
+        await jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r1', 5)]));
+        const [after] = await jar.open(['/a']);
+        expect(after?.pin).toEqual({ job: 'j1', rulebook: 'hash' });
+        expect(after?.knowledge).toBe(before?.knowledge);
+        expect(after?.cookie.enrichments.fromSource('rule_application')).toEqual([applied('j1', 'r1', 5)]);
+      });
+
+      it('keeps the first application of a rule in a job, and each job its own', async () => {
+        await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        await jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r1', 5)]));
+        await jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r1', 9), applied('j1', 'r2', 9)]));
+        await jar.recordJudgement('/a', judgement('j2', [applied('j2', 'r1', 9)]));
+        const cookie = await jar.fetch('/a');
+        expect(cookie?.enrichments.fromSource('rule_application')).toHaveLength(3);
+        expect(cookie?.enrichments.fromSource('rule_application')[0]).toEqual(applied('j1', 'r1', 5));
+      });
+
+      it('keeps the first pin of a job', async () => {
+        await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        await jar.recordJudgement('/a', judgement('j1'));
+        await jar.recordJudgement('/a', { ...judgement('j1'), pin: { job: 'j1', rulebook: 'newer' } });
+        expect((await jar.open(['/a']))[0]?.pin?.rulebook).toBe('hash');
+      });
+
+      it('creates no cookie', async () => {
+        await jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r1', 5)]));
+        await jar.settle('/a', settled('j1', 'x'));
+        await jar.enrich([{ identifier: '/a', enrichments: [applied('j1', 'r1', 5)] }]);
+        expect(await jar.fetch('/a')).toBeUndefined();
+      });
+    });
+
+    describe('settling', () => {
+      it('says that the cookie need not be woken until something new is known', async () => {
+        const [first] = await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        await jar.settle('/a', settled('j1', first?.knowledge ?? ''));
+        const [again] = await jar.enrich([{ identifier: '/a', enrichments: [size(1), size(1, 7)] }]);
+        expect(again?.unsettled).toBe(false);
+        const [news] = await jar.enrich([{ identifier: '/a', enrichments: [size(2, 9)] }]);
+        expect(news?.unsettled).toBe(true);
+        expect((await jar.open(['/a']))[0]?.settled).toEqual(settled('j1', first?.knowledge ?? ''));
+      });
+
+      it('keeps why a job failed', async () => {
+        await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        await jar.settle('/a', { ...settled('j1', 'x'), failed: 'too many rounds' });
+        expect((await jar.open(['/a']))[0]?.settled?.failed).toBe('too many rounds');
+      });
+
+      it('does not let a straggler of an older job undo it', async () => {
+        await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        await jar.settle('/a', settled('j2', 'new', 20));
+        await jar.settle('/a', settled('j1', 'old', 10));
+        expect((await jar.open(['/a']))[0]?.settled?.job).toBe('j2');
+      });
+    });
+
+    describe('deleting', () => {
+      it('removes the cookie whole, and says whether there was one', async () => {
+        await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        expect(await jar.delete('/a')).toBe(true);
+        expect(await jar.delete('/a')).toBe(false);
+        expect(await jar.fetch('/a')).toBeUndefined();
+      });
+
+      it('is not undone by what a job still writes', async () => {
+        await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        const [opened] = await jar.open(['/a']);
+        await jar.delete('/a');
+        await jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r1', 5)]));
+        await jar.settle('/a', settled('j1', 'x'));
+        expect(await jar.enrichFrom(opened?.basis ?? '', { identifier: '/a', enrichments: [size(2)] })).toBeUndefined();
+        expect(await jar.fetch('/a')).toBeUndefined();
+      });
+
+      it('lets new knowledge make the cookie anew, without the old', async () => {
+        await jar.enrich([{ identifier: '/a', enrichments: [size(1, 1)] }]);
+        await jar.settle('/a', settled('j1', 'x'));
+        await jar.delete('/a');
+        const [outcome] = await jar.enrich([{ identifier: '/a', enrichments: [size(1, 1)] }]);
+        expect(outcome).toMatchObject({ stored: [size(1, 1)], unsettled: true });
+        expect((await jar.open(['/a']))[0]?.settled).toBeUndefined();
+      });
+
+      it('keeps what a loader began before it from the cookie made anew', async () => {
+        await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        const [opened] = await jar.open(['/a']);
+        await jar.delete('/a');
+        await jar.enrich([{ identifier: '/a', enrichments: [size(5, 5)] }]);
+        expect(await jar.enrichFrom(opened?.basis ?? '', { identifier: '/a', enrichments: [size(2)] })).toBeUndefined();
+        expect((await jar.fetch('/a'))?.enrichments).toHaveLength(1);
+      });
+
+      it('keeps what a loader began for an unknown cookie from one created and deleted meanwhile', async () => {
+        const [opened] = await jar.open(['/a']);
+        await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        await jar.delete('/a');
+        expect(await jar.enrichFrom(opened?.basis ?? '', { identifier: '/a', enrichments: [size(2)] })).toBeUndefined();
+        expect(await jar.fetch('/a')).toBeUndefined();
+      });
+
+      it('lets a loader create a cookie that nobody knew, and one that was deleted before it began', async () => {
+        await jar.enrich([{ identifier: '/b', enrichments: [size(1)] }]);
+        await jar.delete('/b');
+        for (const identifier of ['/a', '/b']) {
+          const [opened] = await jar.open([identifier]);
+          const outcome = await jar.enrichFrom(opened?.basis ?? '', { identifier, enrichments: [size(1)] });
+          expect(outcome?.stored).toHaveLength(1);
+          expect(await jar.fetch(identifier)).toBeDefined();
+        }
+      });
+    });
+
+    describe('listing', () => {
+      it('gives identifiers with a prefix in code point order, from any point on', async () => {
+        const inside = ['/p', '/p/', '/p/a', '/p\uD7FF', '/p\uE000', '/p\uFF5E', '/p😀', '/p\u{10FFFF}x'];
+        const outside = ['/o', '/o\u{10FFFF}', '/q', '/', 'p'];
+        await jar.enrich([...outside, ...inside].map((identifier) => ({ identifier, enrichments: [size(1)] })));
+        expect(await listed(jar.identifiers('/p'))).toEqual(inside);
+        expect(await listed(jar.identifiers('/p', '/p\uE000'))).toEqual(inside.slice(5));
+        expect(await listed(jar.identifiers('/p', '/p\uF000'))).toEqual(inside.slice(5));
+        expect(await listed(jar.identifiers('/p', '/a'))).toEqual(inside);
+        expect(await listed(jar.identifiers('/p', '/q'))).toEqual([]);
+        expect(await listed(jar.identifiers(''))).toHaveLength(13);
+      });
+
+      it('leaves deleted cookies out', async () => {
+        await jar.enrich(['/a', '/b'].map((identifier) => ({ identifier, enrichments: [size(1)] })));
+        await jar.delete('/a');
+        expect(await listed(jar.identifiers(''))).toEqual(['/b']);
+      });
+    });
+  });
+}
+
+/** An enrichment that says how large something is. */
+export function size(bytes: number, second = bytes): Enrichment {
+  return { source: 'folder_update', timestamp: instant(second), metadata: { size: bytes } };
+}
+
+/** The enrichment that an applied rule leaves. */
+export function applied(job: string, rule: string, second: number): Enrichment {
+  return { source: 'rule_application', timestamp: instant(second), metadata: { job, rule_id: rule } };
+}
+
+/** All that an iterable gives. */
+export async function listed<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+function judgement(job: string, applications: readonly Enrichment[] = []): JudgementRecord {
+  return { pin: { job, rulebook: 'hash' }, applications, problems: [] };
+}
+
+function settled(job: string, knowledge: string, second = 0): Settled {
+  return { knowledge, rulebook: 'hash', job, at: instant(second) };
+}
