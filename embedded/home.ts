@@ -1,0 +1,55 @@
+import { mkdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { takeLock } from './lock.ts';
+import type { EmbeddedLogger } from './logger.ts';
+import { endOrphans } from './orphans.ts';
+
+/** A data folder (`COOKIE_MONSTER_HOME`) that this process owns. */
+export interface Home {
+  /** Absolute, links resolved. */
+  readonly folder: string;
+  /** Temporal's database. */
+  readonly temporal: string;
+  /** The embedded jar's databases. */
+  readonly jar: string;
+  readonly logs: string;
+  /** Downloaded programs. */
+  readonly cache: string;
+  /** Records of the processes that the owner started. */
+  readonly processes: string;
+  /** Lets the next one have the home; to be called after everything in it has ended. */
+  release(): void;
+}
+
+/**
+ * Makes this process the owner of a home, which is made if it is missing. What a dead owner left running is ended first,
+ * which takes some seconds at most.
+ *
+ * @throws HomeInUseError if another process owns it.
+ */
+export async function openHome(folder: string, logger: EmbeddedLogger): Promise<Home> {
+  mkdirSync(folder, { recursive: true });
+  const root = realpathSync(folder);
+  const lock = takeLock(root);
+  const home = { ...layOut(root), release: () => lock.release() };
+  try {
+    await endOrphans(home.processes, logger);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+  return home;
+}
+
+function layOut(root: string): Omit<Home, 'release'> {
+  const at = (name: string) => join(root, name);
+  const folders = {
+    temporal: at('temporal'),
+    jar: at('jar'),
+    logs: at('logs'),
+    cache: at('cache'),
+    processes: at('processes'),
+  };
+  for (const path of Object.values(folders)) mkdirSync(path, { recursive: true });
+  return { folder: root, ...folders };
+}
