@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../cookiejar/canonical-json.ts';
+import type { JsonValue } from '../cookiejar/json.ts';
+
+/** Hexadecimal digits of a notification's id: 128 bits. */
+const ID_DIGITS = 32;
+
+/** Receiver ids longer than this, once written for an id, end in a hash instead. */
+const MAX_RECEIVER_LENGTH = 200;
+
+/** The id of a notification: the same for the same rule's notification about the same within one job, else another. */
+export function notificationId(job: string, rule: string, about: string, data: JsonValue): string {
+  return hash(canonicalJson([job, rule, about, data]));
+}
+
+/** The id of one notification's delivery to one receiver; plain characters whatever the receiver's id has. */
+export function deliveryId(notification: string, receiver: string): string {
+  const written = encodeURIComponent(Buffer.from(receiver).toString());
+  const short =
+    written.length <= MAX_RECEIVER_LENGTH ? written : `${written.slice(0, MAX_RECEIVER_LENGTH)}~${hash(receiver)}`;
+  return `${notification}:${short}`;
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, ID_DIGITS);
+}

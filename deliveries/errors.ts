@@ -1,0 +1,17 @@
+/** Thrown when a delivery is asked for that was never recorded. */
+export class UnknownDeliveryError extends Error {
+  override readonly name = 'UnknownDeliveryError';
+
+  constructor(id: string) {
+    super(`no delivery '${id}' is recorded`);
+  }
+}
+
+/** Thrown when the record of a delivery does not have the shape that this program writes. */
+export class CorruptDeliveryError extends Error {
+  override readonly name = 'CorruptDeliveryError';
+
+  constructor(id: string, reason: string) {
+    super(`the record of the delivery '${id}' in the jar is damaged: ${reason}`);
+  }
+}
