@@ -1,0 +1,2 @@
+/** The kinds of code that users bring. */
+export type DefinitionKind = 'rule' | 'loader' | 'receiver';

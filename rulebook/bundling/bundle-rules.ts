@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type BuildFailure, type BuildOptions, type Message, build } from 'esbuild';
+import type { RuleProblem } from '../problem.ts';
+import { entryPlugin, entryText } from './entry-plugin.ts';
+import { packagesPlugin } from './packages-plugin.ts';
+import { placeholder } from './places.ts';
+import { placesPlugin } from './places-plugin.ts';
+import { joinSourceMap } from './source-map.ts';
+
+/** All rule files of a folder with what they import, in one text. */
+export interface Bundle {
+  /** sha256 of the text, in hex: the name of the rulebook version. */
+  readonly hash: string;
+  /** An ES module with placeholders for places. The same wherever the folder lies. */
+  readonly text: string;
+}
+
+/** What came of bundling a folder. */
+export interface BundleOutcome {
+  /** Absent where there are problems. */
+  readonly bundle?: Bundle;
+  readonly problems: readonly RuleProblem[];
+  /** Absolute paths of all files that went in, or were found before bundling failed. */
+  readonly inputs: readonly string[];
+  /** Absolute paths, without extension maybe, of files that were imported and are not there. */
+  readonly missing: readonly string[];
+}
+
+/** Bundles rule files (relative paths, sorted) of a folder into one content-hashed text. */
+export async function bundleRules(folder: string, files: readonly string[]): Promise<BundleOutcome> {
+  const rulesFolder = await realpath(folder);
+  const inputs = new Set<string>();
+  try {
+    const { outputFiles } = await build(buildOptions(rulesFolder, files, inputs));
+    const text = joinSourceMap(textOf(outputFiles, '.mjs'), textOf(outputFiles, '.map'));
+    const hash = createHash('sha256').update(text).digest('hex');
+    return { bundle: { hash, text }, problems: [], inputs: [...inputs], missing: [] };
+  } catch (error) {
+    if (!isBuildFailure(error)) throw error;
+    const missing = error.errors.flatMap((message) => missingFile(rulesFolder, message));
+    return { problems: error.errors.map(toProblem), inputs: [...inputs], missing };
+  }
+}
+
+function buildOptions(rulesFolder: string, files: readonly string[], inputs: Set<string>) {
+  return {
+    absWorkingDir: rulesFolder,
+    stdin: { contents: entryText(files), resolveDir: rulesFolder, sourcefile: 'rulebook', loader: 'js' },
+    outfile: join(rulesFolder, 'rulebook.mjs'),
+    write: false,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    sourcemap: 'external',
+    sourcesContent: false,
+    legalComments: 'none',
+    logLevel: 'silent',
+    logLimit: 0,
+    banner: { js: banner() },
+    plugins: [entryPlugin(rulesFolder, files), packagesPlugin(rulesFolder), placesPlugin(rulesFolder, inputs)],
+  } satisfies BuildOptions;
+}
+
+// CommonJS packages call `require` for Node's own modules, which an ES module does not have.
+function banner(): string {
+  const from = JSON.stringify(placeholder('filename', 'rulebook.mjs'));
+  return `import { createRequire as __cookieMonsterRequire } from "node:module"; const require = __cookieMonsterRequire(${from});`;
+}
+
+function textOf(outputs: readonly { readonly path: string; readonly text: string }[], suffix: string): string {
+  const output = outputs.find(({ path }) => path.endsWith(suffix));
+  if (output === undefined) throw new Error(`the bundler gave no ${suffix} output`);
+  return output.text;
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && 'errors' in error && Array.isArray(error.errors) && error.errors.length > 0;
+}
+
+function toProblem({ text, location }: Message): RuleProblem {
+  if (location === null) return { reason: text };
+  return { file: location.file.replaceAll('\\', '/'), line: location.line, column: location.column + 1, reason: text };
+}
+
+function missingFile(rulesFolder: string, { text, location }: Message): string[] {
+  const wanted = /^Could not resolve "(\.[^"]*)"/.exec(text)?.[1];
+  return wanted === undefined || location === null ? [] : [resolve(rulesFolder, location.file, '..', wanted)];
+}

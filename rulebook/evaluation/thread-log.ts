@@ -1,0 +1,71 @@
+import { format } from 'node:util';
+import { plainJsonObject } from '../../cookiejar/plain-json.ts';
+import type { JsonObject } from '../../cookiejar/json.ts';
+import type { DefinitionSummary } from '../problem.ts';
+import { words } from './fault-text.ts';
+import type { FromThread, LogEntry } from './messages.ts';
+
+type Level = LogEntry['level'];
+
+/** A task that logs more than this floods the host. */
+const MAX_LINES_PER_TASK = 1000;
+const MAX_LINE_LENGTH = 10_000;
+
+const CONSOLE_LEVELS: readonly (readonly [keyof Console, Level])[] = [
+  ['debug', 'debug'],
+  ['log', 'info'],
+  ['info', 'info'],
+  ['warn', 'warn'],
+  ['error', 'error'],
+  ['trace', 'debug'],
+];
+
+/** Brings what user code logs to the log of the host. */
+export class ThreadLog {
+  readonly #post: (message: FromThread) => void;
+  #lines = 0;
+
+  constructor(post: (message: FromThread) => void) {
+    this.#post = post;
+  }
+
+  /** Gives the next task its own allowance of lines. */
+  startTask(): void {
+    this.#lines = 0;
+  }
+
+  /** Logs a line for a definition, or for none. */
+  write(level: Level, message: string, by: DefinitionSummary | undefined, details?: unknown): void {
+    this.#lines += 1;
+    if (this.#lines > MAX_LINES_PER_TASK) return;
+    const last = this.#lines === MAX_LINES_PER_TASK;
+    const text = last ? `${MAX_LINES_PER_TASK} lines logged by one task: the rest is dropped` : message;
+    const who: JsonObject = by === undefined ? {} : { [by.kind]: by.id, file: by.file };
+    this.#post({
+      type: 'log',
+      level: last ? 'warn' : level,
+      message: text.slice(0, MAX_LINE_LENGTH),
+      details: { ...loggable(details), ...who },
+    });
+  }
+
+  /** Makes the console of this thread write here. */
+  captureConsole(caller: () => DefinitionSummary | undefined): void {
+    for (const [method, level] of CONSOLE_LEVELS) {
+      Object.assign(console, {
+        [method]: (...args: unknown[]) => {
+          this.write(level, format(...args), caller());
+        },
+      });
+    }
+  }
+}
+
+function loggable(details: unknown): JsonObject {
+  if (details === undefined) return {};
+  try {
+    return plainJsonObject(details, 'details');
+  } catch (error) {
+    return { details: words(error) };
+  }
+}

@@ -1,0 +1,139 @@
+/** Entry point of the threads that run users' code. */
+import { syncBuiltinESMExports } from 'node:module';
+import { join, sep } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { Cookie } from '../../cookiejar/cookie.ts';
+import type { Enrichment } from '../../cookiejar/enrichment.ts';
+import { PACKAGE_ROOT } from '../package-root.ts';
+import type { CodeProblem } from '../evaluator.ts';
+import type { Entry } from './book.ts';
+import { deepFrozen } from './deep-frozen.ts';
+import { faultText, words } from './fault-text.ts';
+import { HostCalls } from './host-calls.ts';
+import { judge } from './judge.ts';
+import { type LoadedBook, UnloadableBookError, loadBook } from './load-book.ts';
+import { checkLoaded } from './loaded-result.ts';
+import type { FromThread, LoadTask, ReceiveTask, Task, TaskResult, ThreadSetup, ToThread } from './messages.ts';
+import { Progress } from './progress.ts';
+import { ThreadLog } from './thread-log.ts';
+import { UserContexts } from './user-context.ts';
+import { TaskScope, UserCodeRunner } from './user-code-runner.ts';
+
+if (parentPort === null) throw new Error('this file runs in a worker thread only');
+const port = parentPort;
+const post = (message: FromThread): void => {
+  port.postMessage(message);
+};
+
+const setup: ThreadSetup = workerData;
+deepFrozen(setup.config);
+// With source maps, frames of compiled code appear as frames of its sources.
+const ownFolders = ['dist', 'rulebook', 'cookiejar', 'deliveries'].map((name) => join(PACKAGE_ROOT, name) + sep);
+const places = { rulesFolder: setup.rulesFolder, ownFolders };
+const progress = new Progress(setup.progress);
+const runner = new UserCodeRunner(progress);
+const log = new ThreadLog(post);
+const calls = new HostCalls(post);
+const contexts = new UserContexts(setup, runner, calls, log);
+const books = new Map<string, Promise<LoadedBook>>();
+let scope = new TaskScope(false);
+
+port.on('message', (message: ToThread) => {
+  if (message.type === 'answer') calls.answer(message.call, message.value, message.error);
+  else if (message.type === 'abort') scope.abort();
+  else void serve(message);
+});
+log.captureConsole(() => runner.caller);
+catchStrayErrors();
+forbidExit();
+
+async function serve({ hash, url, task }: Extract<ToThread, { type: 'run' }>): Promise<void> {
+  scope = new TaskScope(task.kind === 'load' || task.kind === 'receive');
+  log.startTask();
+  try {
+    post({ type: 'done', result: await perform(task, await bookOf(hash, url)) });
+  } catch (fault) {
+    if (fault instanceof UnloadableBookError) post({ type: 'unloadable', problem: fault.problem });
+    else if (fault instanceof UserFault) post({ type: 'failed', problem: fault.problem });
+    else post({ type: 'unloadable', problem: { reason: words(fault) } });
+  }
+}
+
+async function bookOf(hash: string, url: string): Promise<LoadedBook> {
+  const known = books.get(hash);
+  if (known !== undefined) return known;
+  const loading = loadBook(url, progress, places, (defined) => contexts.contextFor(defined));
+  books.set(hash, loading);
+  const loaded = await loading;
+  post({ type: 'loaded', hash, definitions: loaded.definitions });
+  return loaded;
+}
+
+async function perform(task: Task, { book, definitions, problems }: LoadedBook): Promise<TaskResult> {
+  if (task.kind === 'inspect') return { kind: 'inspect', definitions, problems };
+  if (task.kind === 'load') return load(pick(book.loaders, 'loader', task.loader), task);
+  if (task.kind === 'receive') return receive(pick(book.receivers, 'receiver', task.receiver), task);
+  const judgement = await judge(book, Cookie.from(task.cookie), task, { run: runInScope, problemOf });
+  return { kind: 'judge', judgement };
+}
+
+async function runInScope<T>(entry: Entry, call: () => T | Promise<T>): Promise<T> {
+  return runner.run(scope, entry, call);
+}
+
+/** Carries a fault of user code out to the answer. */
+class UserFault extends Error {
+  readonly problem: CodeProblem;
+
+  constructor(problem: CodeProblem) {
+    super(problem.message);
+    this.problem = problem;
+  }
+}
+
+function pick<E extends Entry>(entries: readonly E[], kind: E['kind'], id: string): E {
+  const entry = entries.find((candidate) => candidate.id === id);
+  if (entry === undefined) throw new UserFault({ kind, id, file: '', message: `this rulebook has no such ${kind}` });
+  return entry;
+}
+
+async function load(entry: Entry<'loader'>, { cookie, timestamp }: LoadTask): Promise<TaskResult> {
+  const frozen = Cookie.from(cookie);
+  const bring = async (): Promise<Enrichment> => checkLoaded(await entry.code.load(frozen, entry.context), timestamp);
+  return { kind: 'load', enrichment: await guarded(entry, bring) };
+}
+
+async function receive(entry: Entry<'receiver'>, { notification }: ReceiveTask): Promise<TaskResult> {
+  await guarded(entry, async () => entry.code.receive(deepFrozen(notification), entry.context));
+  return { kind: 'receive' };
+}
+
+async function guarded<T>(entry: Entry, call: () => Promise<T>): Promise<T> {
+  try {
+    return await runInScope(entry, call);
+  } catch (fault) {
+    throw new UserFault(problemOf(entry, fault));
+  }
+}
+
+function problemOf({ kind, id, file }: Entry, fault: unknown): CodeProblem {
+  return { kind, id, file, message: faultText(fault, places) };
+}
+
+// An error in a timer or a promise that nobody awaits must not end the thread while another cookie's rules run in it.
+function catchStrayErrors(): void {
+  process.on('uncaughtException', takeStray);
+  process.on('unhandledRejection', takeStray);
+}
+
+function takeStray(fault: unknown): void {
+  if (runner.failCaller(fault)) return;
+  log.write('error', `uncaught after the call was over: ${faultText(fault, places)}`, runner.caller);
+}
+
+function forbidExit(): void {
+  process.exit = () => {
+    throw new Error('process.exit() is not for rules, loaders and receivers');
+  };
+  syncBuiltinESMExports();
+}

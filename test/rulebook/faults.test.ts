@@ -1,0 +1,168 @@
+import { EvaluatorClosedError, RulebookUnavailableError } from '../../rulebook/errors.ts';
+import { AT, cookieWith, evaluation, eventually } from '../support/rules-evaluation.ts';
+import { ruleSource } from '../support/rules-folder.ts';
+
+const IMPORT = `import { defineRule, defineLoader, defineReceiver, notify } from 'cookie-monster';\n`;
+const QUICK = { limits: { ruleTimeoutMs: 500, loaderTimeoutMs: 500, receiverTimeoutMs: 500 } };
+const FOREVER = '(() => { for (;;); })()';
+
+const fetchSlowly = async () => {
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  return undefined;
+};
+
+/** Only the cookie `/bad` meets the fault. */
+const onBad = (fault: string): string => ruleSource('bad', `cookie.path === '/bad' && ${fault}`, 'priority: 1,');
+
+describe.each([
+  ['an endless synchronous loop', FOREVER, /ran longer than 0.5 s and was stopped/],
+  ['a promise that never settles', 'new Promise(() => {})', /ran longer than 0.5 s and was stopped/],
+  ['endless microtasks', '(async () => { for (;;) await null; })()', /ran longer than 0.5 s and was stopped/],
+  ['process.exit', 'process.exit(3)', /process.exit\(\) is not for rules/],
+  ['the end of its thread', 'process.reallyExit(3)', /its thread ended: it exited with 3/],
+  [
+    'an error in a timer it waits for',
+    `new Promise(() => setTimeout(() => { throw new Error('late'); }))`,
+    /Error: late/,
+  ],
+  ['a rejection that nobody awaits', `new Promise(() => { Promise.reject(new Error('lost')); })`, /Error: lost/],
+  ['endless recursion', '(function again() { return again() + 1; })()', /RangeError/],
+  [
+    'too much memory',
+    '(() => { const all = []; for (;;) all.push(new Array(10000).fill(all.length)); })()',
+    /its thread ended: .*memory/,
+  ],
+])('a rule with %s', (_, fault, message) => {
+  it('counts as thrown; the other rules and other cookies go on', async () => {
+    const limits = {
+      ...QUICK.limits,
+      threadMemoryMb: 48,
+      ...(fault.includes('push') ? { ruleTimeoutMs: 20_000 } : {}),
+    };
+    await using it = await evaluation({ 'a.rule.ts': onBad(fault), 'b.rule.ts': ruleSource('good') }, { limits });
+    const [bad, ...others] = await Promise.all(
+      ['/bad', '/1', '/2', '/3', '/4'].map(async (path) => it.judge(cookieWith(path))),
+    );
+    expect(bad?.applied).toEqual([{ rule: 'good', terminate: false }]);
+    expect(bad?.problems).toEqual([
+      { kind: 'rule', id: 'bad', file: 'a.rule.ts', message: expect.stringMatching(message) },
+    ]);
+    for (const other of others) expect(other).toMatchObject({ applied: [{ rule: 'good' }], problems: [] });
+    expect((await it.judge(cookieWith('/after'))).applied).toHaveLength(1);
+  }, 60_000);
+});
+
+describe('user code that runs too long', () => {
+  it('is found also in actions, canEnrich and accepts, several in one judgement', async () => {
+    await using it = await evaluation(
+      {
+        'a.rule.ts': `${IMPORT}
+          export const a = defineRule({ id: 'a', matches: () => true, action: () => ${FOREVER} });
+          export const b = defineRule({ id: 'b', matches: () => true, action: () => ({ notifications: [notify('b')] }) });
+          export const l = defineLoader({ id: 'l', canEnrich: () => ${FOREVER}, load: () => ({ source: 's', metadata: {} }) });
+          export const m = defineLoader({ id: 'm', priority: 0, canEnrich: () => false, load: () => ({ source: 's', metadata: {} }) });
+          export const r = defineReceiver({ id: 'r', accepts: () => ${FOREVER}, receive: () => {} });
+          export const s = defineReceiver({ id: 's', receive: () => {} });`,
+      },
+      QUICK,
+    );
+    const judgement = await it.judge();
+    expect(judgement.problems.map(({ kind, id }) => [kind, id])).toEqual([
+      ['rule', 'a'],
+      ['loader', 'l'],
+      ['receiver', 'r'],
+    ]);
+    expect(judgement.applied).toEqual([{ rule: 'b', terminate: false }]);
+    expect(judgement.notifications.map(({ notification, receivers }) => [notification.about, receivers])).toEqual([
+      ['b', ['s']],
+      ['nothing_more_to_learn', ['s']],
+    ]);
+  }, 60_000);
+
+  it('is stopped in loaders and receivers, unless it gives signs of life', async () => {
+    const rest = `await new Promise((resolve) => setTimeout(resolve, 60));`;
+    await using it = await evaluation(
+      {
+        'a.loader.ts': `${IMPORT}
+          export const dead = defineLoader({ id: 'dead', canEnrich: () => true, load: () => ${FOREVER} });
+          export const alive = defineLoader({ id: 'alive', canEnrich: () => true, load: async (cookie, context) => {
+            for (let n = 0; n < 20; n++) { ${rest} context.heartbeat(); }
+            return { source: 's', metadata: {} };
+          } });
+          export const r = defineReceiver({ id: 'r', receive: () => new Promise(() => {}) });`,
+      },
+      QUICK,
+    );
+    const load = async (loader: string) =>
+      it.evaluator.load({ rulebook: it.hash, loader, cookie: cookieWith('/a'), timestamp: AT });
+    await expect(load('dead')).rejects.toThrow(`loader 'dead' (a.loader.ts): ran longer than 0.5 s and was stopped`);
+    expect((await load('alive')).source).toBe('s');
+    const notification = { id: 'n', about: 'x', data: null, sender: 's', identifier: '/a', at: AT };
+    await expect(it.evaluator.receive({ rulebook: it.hash, receiver: 'r', notification })).rejects.toThrow(
+      /receiver 'r' .*was stopped/,
+    );
+  }, 60_000);
+
+  it('is not to blame while the jar takes its time', async () => {
+    const files = { 'a.rule.ts': ruleSource('a', `context.jar.fetch('/b').then(() => true)`) };
+    await using it = await evaluation(files, { ...QUICK, services: { jar: { fetch: fetchSlowly } } });
+    expect(await it.judge()).toMatchObject({ applied: [{ rule: 'a' }], problems: [] });
+  }, 60_000);
+
+  it('does not hold up loaders when rules hang, nor rules when loaders do', async () => {
+    await using it = await evaluation(
+      {
+        'a.rule.ts': onBad(FOREVER),
+        'b.loader.ts': `${IMPORT}export default defineLoader({ id: 'l', canEnrich: () => false, load: () => ({ source: 's', metadata: {} }) });`,
+      },
+      { limits: { ruleTimeoutMs: 60_000 }, threads: { rules: 1 } },
+    );
+    const hanging = it.judge(cookieWith('/bad')).catch((error: unknown) => error);
+    const loaded = await it.evaluator.load({ rulebook: it.hash, loader: 'l', cookie: cookieWith('/a'), timestamp: AT });
+    expect(loaded.source).toBe('s');
+    await it.evaluator.close();
+    expect(await hanging).toBeInstanceOf(EvaluatorClosedError);
+  }, 60_000);
+});
+
+describe('what user code leaves behind', () => {
+  it('is logged with its name when it fails later, and harms nobody', async () => {
+    const later = `setTimeout(() => { throw new Error('much later'); }, 50)`;
+    await using it = await evaluation(
+      { 'a.rule.ts': onBad(`(${later}, true)`), 'b.rule.ts': ruleSource('good') },
+      { threads: { rules: 1 } },
+    );
+    expect((await it.judge(cookieWith('/bad'))).problems).toEqual([]);
+    await eventually(() => it.log.some(({ message }) => message.includes('much later')), 'the log of the late error');
+    expect(it.log.find(({ message }) => message.includes('much later'))).toMatchObject({
+      level: 'error',
+      details: { rule: 'bad' },
+    });
+    expect((await it.judge(cookieWith('/good'))).applied).toHaveLength(1);
+  }, 60_000);
+
+  it('cannot flood the log', async () => {
+    await using it = await evaluation({
+      'a.rule.ts': ruleSource('a', `(() => { for (let n = 0; n < 5000; n++) console.log(n); return true; })()`),
+    });
+    await it.judge();
+    expect(it.log.length).toBeLessThan(1100);
+    expect(it.log.some(({ message }) => message.includes('the rest is dropped'))).toBe(true);
+  }, 60_000);
+});
+
+describe('a rulebook that cannot be loaded here', () => {
+  it('is unavailable, with the reason, while others go on', async () => {
+    await using it = await evaluation({ 'a.rule.ts': ruleSource('a') });
+    const { hash } = it;
+    await it.folder.write(
+      'a.rule.ts',
+      `import { existsSync } from 'node:fs';\nif (existsSync(new URL('./trap', import.meta.url))) throw new Error('trapped');\n${ruleSource('b')}`,
+    );
+    await it.publish();
+    await it.folder.write('trap', '');
+    await expect(it.judge()).rejects.toThrow(RulebookUnavailableError);
+    await expect(it.judge()).rejects.toThrow(/trapped/);
+    expect((await it.judge(undefined, { rulebook: hash })).applied).toHaveLength(1);
+  }, 60_000);
+});
