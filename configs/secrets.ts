@@ -1,0 +1,20 @@
+/** What stands in for a secret wherever settings are shown. */
+export const REDACTED = '[redacted]';
+
+const SECRET_NAME = /pass(word|phrase|wd)?$|secret|token|api_?key|credential|private|authorization/i;
+const URL_CREDENTIALS = /\/\/[^/@\s]+@/g;
+
+/** Whether a key or variable of this name holds something that no log may show. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
+/** A copy fit for a log: values under secret names, credentials in addresses and binary data are replaced. */
+export function redact(value: unknown, name = ''): unknown {
+  if (value !== undefined && value !== null && isSecretName(name)) return REDACTED;
+  if (typeof value === 'string') return value.replace(URL_CREDENTIALS, `//${REDACTED}@`);
+  if (ArrayBuffer.isView(value)) return REDACTED;
+  if (Array.isArray(value)) return value.map((item) => redact(item));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redact(item, key)]));
+}
