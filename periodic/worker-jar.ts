@@ -1,0 +1,64 @@
+import type { CookieJar, CookieUpdate, Documents, JarReader } from '../cookiejar/cookie-jar.ts';
+import type { Enrichment } from '../cookiejar/enrichment.ts';
+import { inFlight } from './in-flight.ts';
+
+/** What came of storing enrichments. */
+export interface StoredAndWoken {
+  /** Enrichments that were new. */
+  readonly stored: number;
+  /** Cookies whose knowledge differed from what was settled. */
+  readonly woken: number;
+}
+
+/** The jar as periodic workers have it. */
+export interface WorkerJar extends JarReader {
+  /** Adds one enrichment, then wakes the cookie if it knows something that was not settled. */
+  enrich(identifier: string, enrichment: Enrichment): Promise<StoredAndWoken>;
+  /**
+   * {@link WorkerJar.enrich} for many cookies at once: all are stored before the first is woken. If this throws, do
+   * it again with the same updates: nothing is stored twice, and what was not woken is woken.
+   */
+  enrichAll(updates: readonly CookieUpdate[]): Promise<StoredAndWoken>;
+  /** The worker's own documents beside the cookies. */
+  readonly documents: Documents;
+}
+
+/** What a {@link WorkerJar} is made of. */
+export interface WorkerJarParts {
+  readonly jar: Pick<CookieJar, 'fetch' | 'enrich'>;
+  readonly documents: Documents;
+  /** Has the cookie looked at; resolves when that is certain to happen. */
+  readonly wake: (identifier: string) => Promise<void>;
+  /** How many wakes may be under way at once. @default 20 */
+  readonly wakesInFlight?: number;
+}
+
+/** More starts of workflows at once only make each of them slower. */
+const WAKES_IN_FLIGHT = 20;
+
+/** Joins the jar and the waking of cookies. */
+export function createWorkerJar({ jar, documents, wake, wakesInFlight = WAKES_IN_FLIGHT }: WorkerJarParts): WorkerJar {
+  const enrichAll = async (updates: readonly CookieUpdate[]): Promise<StoredAndWoken> => {
+    const outcomes = await jar.enrich(mergeByCookie(updates));
+    const unsettled = outcomes.filter((outcome) => outcome.unsettled).map(({ identifier }) => identifier);
+    await inFlight(wakesInFlight, unsettled, wake);
+    return { stored: outcomes.reduce((sum, { stored }) => sum + stored.length, 0), woken: unsettled.length };
+  };
+  return {
+    fetch: (identifier) => jar.fetch(identifier),
+    enrich: (identifier, enrichment) => enrichAll([{ identifier, enrichments: [enrichment] }]),
+    enrichAll,
+    documents,
+  };
+}
+
+/** One update per cookie, so that each is woken once. */
+function mergeByCookie(updates: readonly CookieUpdate[]): CookieUpdate[] {
+  const byCookie = new Map<string, Enrichment[]>();
+  for (const { identifier, enrichments } of updates) {
+    const gathered = byCookie.get(identifier) ?? [];
+    gathered.push(...enrichments);
+    byCookie.set(identifier, gathered);
+  }
+  return [...byCookie].map(([identifier, enrichments]) => ({ identifier, enrichments }));
+}
