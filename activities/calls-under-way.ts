@@ -1,0 +1,97 @@
+import { Context } from '@temporalio/activity';
+import type { GoOnSlowly } from './cookie-activities.ts';
+
+/** A local activity answers within this: less than half of what its workflow allows it. */
+const LOCAL_PATIENCE_MS = 1_000;
+
+/** How often a regular activity tells the server that it lives, in milliseconds. */
+const BEAT_MS = 2_000;
+
+/** How long the outcome of a call that nobody waits for is kept for the one who will come for it, in milliseconds. */
+const KEPT_MS = 60_000;
+
+/** What a local activity answers when the call goes on without it. */
+export const GO_ON_SLOWLY: GoOnSlowly = { slow: true };
+
+/**
+ * Calls of one kind, mostly of user code, that run in this process. A local activity never abandons one: past its limit it leaves the call
+ * to the regular activity of the same name, which joins it here, or starts it anew in another process.
+ */
+export class CallsUnderWay<T> {
+  readonly #calls = new Map<string, Promise<T>>();
+
+  /**
+   * Waits for the call named `key`, starting it unless it runs: a short while in a local activity, with heartbeats and
+   * as long as it takes in a regular one.
+   */
+  async wait(key: string, start: () => Promise<T>): Promise<T | GoOnSlowly> {
+    const call = this.#join(key, start);
+    if (Context.current().info.isLocal) return this.#briefly(key, call);
+    try {
+      return await withHeartbeats(call);
+    } finally {
+      this.#forget(key, call);
+    }
+  }
+
+  #join(key: string, start: () => Promise<T>): Promise<T> {
+    const known = this.#calls.get(key);
+    if (known !== undefined) return known;
+    const call = start();
+    // Its outcome may come when nobody listens yet.
+    call.catch(() => {});
+    this.#calls.set(key, call);
+    return call;
+  }
+
+  async #briefly(key: string, call: Promise<T>): Promise<T | GoOnSlowly> {
+    const patience = timer(LOCAL_PATIENCE_MS);
+    try {
+      const outcome = await Promise.race([call.then((value) => ({ value })), patience.over]);
+      if (outcome === undefined) {
+        this.#forgetLater(key, call);
+        return GO_ON_SLOWLY;
+      }
+      this.#forget(key, call);
+      return outcome.value;
+    } catch (error) {
+      this.#forget(key, call);
+      throw error;
+    } finally {
+      patience.cancel();
+    }
+  }
+
+  #forget(key: string, call: Promise<T>): void {
+    if (this.#calls.get(key) === call) this.#calls.delete(key);
+  }
+
+  #forgetLater(key: string, call: Promise<T>): void {
+    const forget = () => {
+      setTimeout(() => this.#forget(key, call), KEPT_MS).unref();
+    };
+    call.then(forget, forget);
+  }
+}
+
+/** Waits with heartbeats; rejects when the activity is cancelled, though the call may still go on. */
+export async function withHeartbeats<T>(call: Promise<T>): Promise<T> {
+  const context = Context.current();
+  if (context.info.isLocal) return call;
+  const beat = setInterval(() => {
+    context.heartbeat();
+  }, BEAT_MS);
+  try {
+    return await Promise.race([call, context.cancelled]);
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+function timer(ms: number): { over: Promise<undefined>; cancel: () => void } {
+  let handle: NodeJS.Timeout;
+  const over = new Promise<undefined>((resolve) => {
+    handle = setTimeout(() => resolve(undefined), ms);
+  });
+  return { over, cancel: () => clearTimeout(handle) };
+}

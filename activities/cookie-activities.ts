@@ -1,0 +1,103 @@
+import type { PassedOver, WakeKind } from '../workflows/messages.ts';
+
+/**
+ * Answer of a local activity whose user code is still running at the local limit: the workflow calls the activity of
+ * the same name as a regular one, which joins the call.
+ */
+export interface GoOnSlowly {
+  readonly slow: true;
+}
+
+/** Limits that a job goes by, from the worker's configuration. */
+export interface JobLimits {
+  /** How many loaders may run in one job. */
+  readonly rounds: number;
+  /** Attempts per loader, the first included. */
+  readonly loaderAttempts: number;
+}
+
+export interface JudgeInput {
+  readonly identifier: string;
+  readonly job: string;
+  readonly kind: WakeKind;
+  /** Absent in the first judgement of a job, which pins it. */
+  readonly rulebook?: string;
+  /** Set where the jar had the cookie when the job began: if it is gone since, the job ends with it. */
+  readonly known?: boolean;
+  /** How often loaders have run in this job: names the step, with the job. */
+  readonly round: number;
+  readonly passedOver: readonly PassedOver[];
+  /** ISO instant for what the judgement leaves behind, where it leaves it for the first time. */
+  readonly at: string;
+}
+
+export interface JudgeResult {
+  /** Nothing to do: the knowledge was settled before, this very job was, or the cookie is gone. */
+  readonly idle?: true;
+  readonly rulebook: string;
+  /** Whether the jar has the cookie. */
+  readonly known: boolean;
+  readonly knowledge: string;
+  /** See `OpenedCookie.basis`. */
+  readonly basis: string;
+  readonly matched: readonly string[];
+  /** Ids of deliveries that wait to be made. */
+  readonly deliveries: readonly string[];
+  /** The next loader; absent where a rule stopped the processing or none can enrich. */
+  readonly nextLoader?: string;
+  readonly limits: JobLimits;
+}
+
+export interface EnrichInput {
+  readonly identifier: string;
+  readonly job: string;
+  readonly rulebook: string;
+  readonly loader: string;
+  readonly round: number;
+  readonly basis: string;
+  /** ISO instant for an enrichment that brings none. */
+  readonly at: string;
+}
+
+export interface EnrichResult {
+  /** The cookie was deleted meanwhile; what the loader brought was dropped. */
+  readonly gone?: true;
+}
+
+export interface DeliverResult {
+  readonly delivery: string;
+  /** False: it failed, or has not ended within the local limit. */
+  readonly delivered: boolean;
+}
+
+export interface SettleInput {
+  readonly identifier: string;
+  readonly job: string;
+  readonly rulebook: string;
+  readonly knowledge: string;
+  readonly at: string;
+  readonly failed?: string;
+}
+
+/** How often and at which distances a troubled delivery is repeated, from the worker's configuration. */
+export interface DeliveryPolicy {
+  readonly attempts: number;
+  readonly backoffMs: number;
+  readonly maximumIntervalMs: number;
+}
+
+/**
+ * What `processCookie` and `deliverNotification` call. Lists, so that one call can serve many cookies; answers in the
+ * order of the list. No metadata passes through: identifiers and outcomes only.
+ */
+export interface CookieActivities {
+  judge(inputs: readonly JudgeInput[]): Promise<readonly JudgeResult[] | GoOnSlowly>;
+  enrich(inputs: readonly EnrichInput[]): Promise<readonly EnrichResult[] | GoOnSlowly>;
+  deliver(deliveries: readonly string[]): Promise<readonly DeliverResult[]>;
+  settle(inputs: readonly SettleInput[]): Promise<void | GoOnSlowly>;
+  deliveryPolicy(): Promise<DeliveryPolicy>;
+  /** One attempt at one delivery; fails if the receiver does. */
+  redeliver(delivery: string): Promise<void>;
+  /** Gives a delivery up: a dead letter. */
+  bury(delivery: string): Promise<void>;
+}

@@ -1,0 +1,105 @@
+import type { Enrichment } from '../cookiejar/enrichment.ts';
+import type { OpenedCookie, Problem } from '../cookiejar/cookie-jar.ts';
+import type { CodeProblem, Judgement } from '../rulebook/evaluator.ts';
+import { WakeKind } from '../workflows/messages.ts';
+import type { JudgeInput, JudgeResult } from './cookie-activities.ts';
+import type { CookieActivityDependencies } from './dependencies.ts';
+
+/** The source of the enrichments that say which rules were applied. */
+const RULE_APPLICATION = 'rule_application';
+
+/** Deliveries that one answer may name, so that it stays a few kilobytes; the rest are started from here. */
+const MAX_NAMED_DELIVERIES = 100;
+
+/**
+ * Judges one cookie for one job: rules, what they notify to whom, and the next loader; stores the traces. Repeating it
+ * evaluates again and stores nothing twice.
+ */
+export async function judgeCookie(
+  dependencies: CookieActivityDependencies,
+  opened: OpenedCookie,
+  input: JudgeInput,
+): Promise<JudgeResult> {
+  const { limits, currentRulebook, evaluator } = dependencies;
+  if (isIdle(opened, input)) return idle(opened, limits);
+  const rulebook = input.rulebook ?? pinnedFor(opened, input.job) ?? (await currentRulebook());
+  const judgement = await evaluator.judge({
+    rulebook,
+    cookie: opened.cookie,
+    job: input.job,
+    at: input.at,
+    passedOver: input.passedOver.map(({ loader }) => loader),
+  });
+  const [deliveries] = await Promise.all([
+    recordDeliveries(dependencies, input, rulebook, judgement),
+    recordTraces(dependencies, opened, input, rulebook, judgement),
+  ]);
+  return {
+    rulebook,
+    known: opened.known,
+    knowledge: opened.knowledge,
+    basis: opened.basis,
+    matched: judgement.applied.map(({ rule }) => rule),
+    deliveries: await nameFew(dependencies, deliveries),
+    ...(judgement.nextLoader === undefined ? {} : { nextLoader: judgement.nextLoader }),
+    limits,
+  };
+}
+
+/** A job that was settled or whose cookie was deleted is done, whoever asks again; enriched wakes need knowledge that was not settled before. */
+function isIdle({ settled, knowledge, known, pin }: OpenedCookie, input: JudgeInput): boolean {
+  const { job, kind, rulebook } = input;
+  if (settled?.job === job || (input.known === true && !known)) return true;
+  const started = rulebook !== undefined || pin?.job === job;
+  if (started || kind === WakeKind.Reprocess) return false;
+  return !known || settled?.knowledge === knowledge;
+}
+
+function idle({ known, knowledge, basis }: OpenedCookie, limits: JudgeResult['limits']): JudgeResult {
+  return { idle: true, rulebook: '', known, knowledge, basis, matched: [], deliveries: [], limits };
+}
+
+function pinnedFor({ pin }: OpenedCookie, job: string): string | undefined {
+  return pin?.job === job ? pin.rulebook : undefined;
+}
+
+async function recordDeliveries(
+  { ledger }: CookieActivityDependencies,
+  { job }: JudgeInput,
+  rulebook: string,
+  { notifications }: Judgement,
+): Promise<string[]> {
+  const entries = notifications.flatMap(({ notification, receivers }) =>
+    receivers.map((receiver) => ({ notification, receiver, rulebook, job })),
+  );
+  if (entries.length === 0) return [];
+  const recorded = await ledger.record(entries);
+  return recorded.filter(({ state }) => state === 'waiting').map(({ id }) => id);
+}
+
+async function recordTraces(
+  { jar, log }: CookieActivityDependencies,
+  { cookie, known }: OpenedCookie,
+  { job, at, passedOver }: JudgeInput,
+  rulebook: string,
+  { applied, problems: found }: Judgement,
+): Promise<void> {
+  const problems = [...found, ...passedOver.map(asProblem)].map((problem): Problem => ({ ...problem, job, at }));
+  for (const problem of found) log.warn({ cookie: cookie.identifier, ...problem }, 'user code failed');
+  if (!known || (applied.length === 0 && problems.length === 0)) return;
+  const applications = applied.map(({ rule, terminate }): Enrichment => ({
+    source: RULE_APPLICATION,
+    timestamp: at,
+    metadata: { rule_id: rule, terminated_processing: terminate, rulebook, job },
+  }));
+  await jar.recordJudgement(cookie.identifier, { pin: { job, rulebook }, applications, problems });
+}
+
+function asProblem({ loader, message }: JudgeInput['passedOver'][number]): CodeProblem {
+  return { kind: 'loader', id: loader, file: '', message };
+}
+
+async function nameFew({ startDelivery }: CookieActivityDependencies, deliveries: string[]): Promise<string[]> {
+  for (const delivery of deliveries.slice(MAX_NAMED_DELIVERIES)) await startDelivery(delivery);
+  return deliveries.slice(0, MAX_NAMED_DELIVERIES);
+}

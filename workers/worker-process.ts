@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import type { NativeConnection } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createCookieActivities } from '../activities/create-cookie-activities.ts';
+import { createPeriodicActivities } from '../activities/create-periodic-activities.ts';
+import { Tally } from '../activities/tally.ts';
+import type { OpenJar } from '../cookiejar/open-jar.ts';
+import type { JsonValue } from '../cookiejar/json.ts';
+import type { Settings } from '../configs/settings.ts';
+import { Ledger } from '../deliveries/ledger.ts';
+import { createEvaluator } from '../rulebook/create-evaluator.ts';
+import { RulebookKeeper } from '../rulebook/keeping/rulebook-keeper.ts';
+import { RulebookStore } from '../rulebook/versions/rulebook-store.ts';
+import { startDelivery } from '../workflows/client/start-delivery.ts';
+import { createEagerWake, type WakeCookie } from '../workflows/client/wake.ts';
+import { bounded } from './bounded.ts';
+import { currentRulebook } from './current-rulebook.ts';
+import { PeriodicRunner } from './periodic-runner.ts';
+import { asRuleLog } from './rule-log.ts';
+import { keepSchedules } from './schedule-keeper.ts';
+import { createTemporalWorkers } from './temporal-workers.ts';
+import { WORKFLOW_BUNDLE } from './workflow-bundle.ts';
+
+/** More starts of workflows in flight make each of them slower, and leave eager ones no slot. */
+const STARTS_IN_FLIGHT = 20;
+const WORKFLOW_SLOTS = 40;
+
+/** What a worker process is made of. */
+export interface WorkerProcessOptions {
+  readonly settings: Settings;
+  readonly connection: NativeConnection;
+  /** Shares `connection`, so that what it starts can be run here at once. */
+  readonly client: Client;
+  readonly store: OpenJar;
+  readonly log: Logger;
+  /** Told of every progress that a periodic worker reports here. */
+  readonly onProgress?: (worker: string, progress: JsonValue | undefined) => void;
+}
+
+/** A process's worker at work. */
+export interface WorkerProcess {
+  /** Wakes cookies, preferably into this very process. */
+  readonly wake: WakeCookie;
+  /** What this process has done so far. */
+  readonly tally: Readonly<Tally>;
+  /** Rejects when the worker fails. */
+  readonly ended: Promise<void>;
+  /** Stops taking work, finishes or hands back what runs, ends all threads. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts everything that processes cookies: the keepers of the rulebook and of the Schedules, the threads for users'
+ * code, and the Temporal workers.
+ */
+export async function startWorkerProcess(options: WorkerProcessOptions): Promise<WorkerProcess> {
+  const { settings, connection, client, store, log } = options;
+  const { jar, documents } = store;
+  const rulebooks = new RulebookStore(documents);
+  const keeper = new RulebookKeeper({ ...ruleFolders(settings), store: rulebooks, logger: asRuleLog(log) });
+  await keeper.start();
+  const evaluator = startEvaluator(options, rulebooks);
+  const tally = new Tally();
+  const wake = bounded(STARTS_IN_FLIGHT, createEagerWake(client));
+  const runner = new PeriodicRunner({ jar, documents, wake, log, leaveOut: [settings.home], ...onProgress(options) });
+  const workers = await createTemporalWorkers({
+    connection,
+    namespace: settings.temporal.namespace,
+    workflowBundle: WORKFLOW_BUNDLE,
+    slots: settings.worker.slots ?? WORKFLOW_SLOTS,
+    cookieActivities: createCookieActivities({
+      jar,
+      ledger: new Ledger(documents),
+      evaluator,
+      currentRulebook: currentRulebook(rulebooks),
+      limits: { rounds: settings.rules.rounds, loaderAttempts: settings.rules.loaderAttempts },
+      deliveryPolicy: settings.deliveries,
+      startDelivery: async (delivery) => startDelivery(client, delivery),
+      tally,
+      log,
+    }),
+    periodicActivities: createPeriodicActivities((worker, run) => runner.run(worker, run)),
+  });
+  const ended = workers.run();
+  const schedules = await keepSchedules({
+    client,
+    documents,
+    folder: settings.workerConfigFolder,
+    log,
+    onConfigs: (configs) => runner.configure(configs),
+  });
+  return {
+    wake,
+    tally,
+    ended,
+    async close() {
+      await Promise.all([schedules.close(), keeper.stop()]);
+      workers.shutdown();
+      await ended.catch(() => {});
+      await evaluator.close();
+    },
+  };
+}
+
+function startEvaluator({ settings, store, log }: WorkerProcessOptions, rulebooks: RulebookStore) {
+  const { rules, deliveries, worker, home, context } = settings;
+  const { threads } = worker;
+  return createEvaluator({
+    ...ruleFolders(settings),
+    store: rulebooks,
+    home,
+    config: context,
+    services: { jar: store.jar },
+    logger: asRuleLog(log),
+    limits: {
+      ruleTimeoutMs: rules.ruleTimeoutMs,
+      loaderTimeoutMs: rules.loaderTimeoutMs,
+      receiverTimeoutMs: deliveries.timeoutMs,
+    },
+    ...(threads === undefined ? {} : { threads: { rules: threads, loaders: threads, receivers: threads } }),
+  });
+}
+
+function ruleFolders({ rulesFolder, home }: Settings) {
+  return { rulesFolder, cacheFolder: join(home, 'rulebooks') };
+}
+
+function onProgress({ onProgress: tell }: WorkerProcessOptions) {
+  return tell === undefined ? {} : { onProgress: tell };
+}

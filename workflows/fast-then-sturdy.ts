@@ -1,0 +1,88 @@
+import {
+  ActivityFailure,
+  type ActivityOptions,
+  ApplicationFailure,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+} from '@temporalio/workflow';
+import type { CookieActivities, GoOnSlowly } from '../activities/cookie-activities.ts';
+import { STURDY_TASK_QUEUE } from './messages.ts';
+
+/** A local attempt answers within a second, "go on slowly" if need be; what is past this limit has lost its process. */
+const LOCAL_LIMIT = '2 seconds';
+
+/** Regular attempts have no bound of their own: user code has its limits, and the jar's outages are waited out. */
+const STURDY_LIMIT = '1 day';
+
+/** The worker beats every second or two while a regular activity runs, so a lost worker is noticed this soon. */
+const STURDY_HEARTBEAT = '15 seconds';
+
+const RETRY_BACKOFF = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
+
+/** Activities on the sturdy task queue. `attempts` bounds them; without it they are repeated until they succeed. */
+export function sturdyActivities(attempts?: number, backoff: ActivityOptions['retry'] = RETRY_BACKOFF) {
+  return proxyActivities<CookieActivities>({
+    taskQueue: STURDY_TASK_QUEUE,
+    startToCloseTimeout: STURDY_LIMIT,
+    heartbeatTimeout: STURDY_HEARTBEAT,
+    retry: { ...backoff, ...(attempts === undefined ? {} : { maximumAttempts: attempts }) },
+  });
+}
+
+/** Activities that run within the workflow task, once. */
+export const localActivities = proxyLocalActivities<CookieActivities>({
+  startToCloseTimeout: LOCAL_LIMIT,
+  retry: { maximumAttempts: 1 },
+});
+
+/** What a local attempt came to where it did not come to a result. */
+interface Unfinished {
+  /** Whether user code was run to its end, and so counts as an attempt. */
+  readonly attempted: boolean;
+  readonly failure?: unknown;
+}
+
+/**
+ * Runs a call as a local activity, which costs next to nothing, and where that fails or takes long as a regular one,
+ * which survives the worker and is repeated.
+ * @param sturdily makes the regular call; `attempted` tells whether the local one ran to its failure
+ */
+export async function fastThenSturdy<T>(
+  fast: () => Promise<T | GoOnSlowly>,
+  sturdily: (unfinished: Unfinished) => Promise<T | GoOnSlowly>,
+): Promise<T> {
+  const first = await attemptLocally(fast);
+  if ('result' in first) return first.result;
+  const result = await sturdily(first);
+  if (isSlow(result)) throw ApplicationFailure.nonRetryable('a regular activity answered "go on slowly"');
+  return result;
+}
+
+async function attemptLocally<T>(fast: () => Promise<T | GoOnSlowly>): Promise<{ result: T } | Unfinished> {
+  try {
+    const result = await fast();
+    return isSlow(result) ? { attempted: false } : { result };
+  } catch (failure) {
+    if (isCancellation(failure) || isFinal(failure)) throw failure;
+    return { attempted: isApplicationFailure(failure), failure };
+  }
+}
+
+function isSlow(result: unknown): result is GoOnSlowly {
+  return typeof result === 'object' && result !== null && 'slow' in result;
+}
+
+function isApplicationFailure(failure: unknown): boolean {
+  return causeOf(failure) instanceof ApplicationFailure;
+}
+
+function isFinal(failure: unknown): boolean {
+  const cause = causeOf(failure);
+  return cause instanceof ApplicationFailure && cause.nonRetryable === true;
+}
+
+/** What the activity itself threw: local activities reject with it, regular ones wrap it. */
+export function causeOf(failure: unknown): unknown {
+  return failure instanceof ActivityFailure ? failure.cause : failure;
+}

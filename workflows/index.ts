@@ -1,0 +1,4 @@
+// The workflow bundle's single export file: every workflow that a worker runs.
+export { deliverNotification } from './deliver-notification.ts';
+export { processCookie } from './process-cookie.ts';
+export { runPeriodicWorker } from './run-periodic-worker.ts';

@@ -1,0 +1,100 @@
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+
+/** The task queue of workflows, local activities and the quick regular ones. */
+export const TASK_QUEUE = 'cookie-monster';
+
+/** The task queue of activities that took too long or failed in a workflow task, and of long ones. */
+export const STURDY_TASK_QUEUE = 'cookie-monster-sturdy';
+
+/** Why a cookie is woken: its knowledge may have changed, or somebody asked for it to be judged again. */
+export const WakeKind = { Enriched: 'enriched', Reprocess: 'reprocess' } as const;
+export type WakeKind = (typeof WakeKind)[keyof typeof WakeKind];
+
+/** One request to look at a cookie. */
+export interface Wake {
+  /** Unique; the oldest wake that a job serves gives the job its id. */
+  readonly id: string;
+  readonly kind: WakeKind;
+}
+
+/** Asks a cookie's running workflow to look at the cookie once more. */
+export const wakeSignal = defineSignal<[Wake]>('wake');
+
+/** What the workflow of one cookie is doing. */
+export interface ProcessCookieState {
+  readonly identifier: string;
+  /** Id of the job under way; absent between jobs. */
+  readonly job?: string;
+  /** Content hash of the rulebook the job is pinned to, once it is. */
+  readonly rulebook?: string;
+  /** Rules matched in this job so far. */
+  readonly matched: readonly string[];
+  /** How often loaders have run in this job. */
+  readonly round: number;
+  /** In words: what it does or waits for. */
+  readonly doing: string;
+  /** Wakes not yet served. */
+  readonly waiting: number;
+}
+
+/** Answers with {@link ProcessCookieState}. */
+export const stateQuery = defineQuery<ProcessCookieState>('state');
+
+/** Type names of the workflows, as they stand in Temporal's UI and in visibility queries. */
+export const WorkflowType = {
+  ProcessCookie: 'processCookie',
+  DeliverNotification: 'deliverNotification',
+  RunPeriodicWorker: 'runPeriodicWorker',
+} as const;
+
+/** Argument of `processCookie`. */
+export interface ProcessCookieInput {
+  readonly identifier: string;
+  /** The first wake, or those left over when the workflow continues as new. */
+  readonly wakes: readonly Wake[];
+  /** The job to go on with, where the workflow continues as new between two rounds. */
+  readonly job?: JobProgress;
+}
+
+/** How far a job has come; what a next run of the workflow needs to go on with it. */
+export interface JobProgress {
+  readonly id: string;
+  readonly kind: WakeKind;
+  readonly rulebook?: string;
+  /** Whether the jar had the cookie at the first judgement. */
+  readonly known?: boolean;
+  readonly matched: readonly string[];
+  readonly round: number;
+  /** Loaders that failed in this job and are not asked again. */
+  readonly passedOver: readonly PassedOver[];
+}
+
+/** A loader that failed for good in one job. */
+export interface PassedOver {
+  readonly loader: string;
+  readonly message: string;
+}
+
+/** Argument of `deliverNotification`: hands one notification to one receiver until it takes it or the attempts are used up. */
+export interface DeliverNotificationInput {
+  /** Id of the delivery's record in the jar. */
+  readonly delivery: string;
+  /** Attempts made before this workflow, which count against the configured number. @default 0 */
+  readonly alreadyTried?: number;
+}
+
+/** Argument of `runPeriodicWorker`, the action of every Schedule. */
+export interface RunPeriodicWorkerInput {
+  /** Class name, which is also the Schedule's id. */
+  readonly worker: string;
+  /** Digest of the config file in force when the Schedule was written. */
+  readonly digest: string;
+}
+
+/** Types of the failures that activities raise and workflows tell apart. */
+export const FailureType = {
+  /** A user's loader or receiver threw, was stopped at its limit or gave something unusable. */
+  UserCode: 'UserCodeError',
+  /** A job ended for good without settling what it should have. */
+  JobFailed: 'JobFailed',
+} as const;
