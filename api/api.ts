@@ -1,0 +1,106 @@
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyHttpOptions,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RawServerDefault,
+} from 'fastify';
+import { type ZodTypeProvider, serializerCompiler } from 'fastify-type-provider-zod';
+import { createTokenCheck } from './authorization.ts';
+import { answerClientError } from './client-error.ts';
+import type { ApiDependencies } from './dependencies.ts';
+import { answerError } from './error-answer.ts';
+import { takeJsonBodies } from './json-body.ts';
+import { QueueReader } from './queue-reader.ts';
+import { guardRequests, refuseOtherFormats } from './request-gate.ts';
+import { keepRouteTable } from './route-table.ts';
+import { registerCookieRoutes } from './routes/cookies.ts';
+import { registerHealthRoutes } from './routes/health.ts';
+import { registerNotificationRoutes } from './routes/notifications.ts';
+import { registerPushRoute } from './routes/push.ts';
+import { registerQueueRoutes } from './routes/queue.ts';
+import { registerRetrievalsRoute } from './routes/retrievals.ts';
+import { registerRulesRoute } from './routes/rules.ts';
+import { registerStartPage } from './routes/start-page.ts';
+import type { TypedApp } from './typed-app.ts';
+import { validatorCompiler } from './validation.ts';
+import { WakeDesk } from './wake-desk.ts';
+
+/** How the API behaves. */
+export interface ApiOptions {
+  /** @default none */
+  readonly logger?: FastifyBaseLogger;
+  /** The largest body, in bytes. @default 16777216 */
+  readonly bodyLimit?: number;
+  /** Bearer tokens, one of which every request but `GET /healthz` must bring; none are asked for where there are none. */
+  readonly tokens?: readonly string[];
+  /** How long `GET /readyz` waits for each answer, in milliseconds. @default 2000 */
+  readonly checkTimeoutMs?: number;
+}
+
+const BODY_LIMIT = 16 * 1024 * 1024;
+const CHECK_TIMEOUT_MS = 2000;
+
+/** What clients may take of the server's time, in milliseconds. */
+const TIMEOUTS = {
+  /** For sending a request whole. */
+  requestTimeout: 60_000,
+  /** For a handler, where its route says no other: the jar waits through outages, clients should not. */
+  handlerTimeout: 30_000,
+  /** For a connection on which nothing moves; more than the longest handler. */
+  connectionTimeout: 660_000,
+  /** Between two requests on one connection. */
+  keepAliveTimeout: 5_000,
+} as const;
+
+/** An identifier of 4,096 bytes, each of them percent-encoded, and the usual headers. */
+const MAX_HEADER_BYTES = 32 * 1024;
+
+/** The HTTP API as a Fastify app that does not listen yet. */
+export function createApi(dependencies: ApiDependencies, options: ApiOptions = {}): FastifyInstance {
+  const app = Fastify(serverOptions(options));
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(answerError);
+  takeJsonBodies(app);
+  guardRequests(app, keepRouteTable(app), createTokenCheck(options.tokens ?? []));
+  registerRoutes(app.withTypeProvider<ZodTypeProvider>(), dependencies, options);
+  return app;
+}
+
+function registerRoutes(app: TypedApp, dependencies: ApiDependencies, options: ApiOptions): void {
+  const { wake, workflows, deadLetters, rules, retrievals, checks } = dependencies;
+  const desk = new WakeDesk(wake);
+  registerStartPage(app);
+  registerQueueRoutes(app, new QueueReader(workflows, desk, deadLetters), desk);
+  registerCookieRoutes(app, dependencies, desk);
+  registerPushRoute(app, dependencies, desk);
+  registerNotificationRoutes(app, { deadLetters, workflows });
+  registerRulesRoute(app, rules);
+  registerRetrievalsRoute(app, retrievals);
+  registerHealthRoutes(app, checks, options.checkTimeoutMs ?? CHECK_TIMEOUT_MS);
+}
+
+function serverOptions({ logger, bodyLimit = BODY_LIMIT }: ApiOptions) {
+  return {
+    ...(logger === undefined ? {} : { loggerInstance: logger }),
+    ...TIMEOUTS,
+    bodyLimit,
+    http: { maxHeaderSize: MAX_HEADER_BYTES },
+    // Closing waits for answers under way, but not for connections that wait for a next request.
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => answerUnroutable(error, request, reply),
+  } satisfies FastifyHttpOptions<RawServerDefault>;
+}
+
+/** Hooks do not run where a URL cannot be read, so that what comes before must be asked for here. */
+function answerUnroutable(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  try {
+    refuseOtherFormats(request);
+    answerError(error, request, reply);
+  } catch (refused) {
+    answerError(refused, request, reply);
+  }
+}

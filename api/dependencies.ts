@@ -1,0 +1,62 @@
+import type { CookieJar } from '../cookiejar/cookie-jar.ts';
+import type { Ledger } from '../deliveries/ledger.ts';
+import type { RulebookStore } from '../rulebook/versions/rulebook-store.ts';
+import type { WakeCookie } from '../workflows/client/wake.ts';
+
+/** What the API asks of the rest of the system. */
+export interface ApiDependencies {
+  readonly jar: Pick<CookieJar, 'fetch' | 'enrich' | 'delete'>;
+  /** Starts or signals a cookie's workflow. */
+  readonly wake: WakeCookie;
+  readonly workflows: WorkflowService;
+  readonly deadLetters: DeadLetters;
+  readonly rules: RulesSource;
+  readonly retrievals: RetrievalLog;
+  /** What must answer before the API is ready, by name; each rejects where it does not. */
+  readonly checks: Readonly<Record<string, Check>>;
+}
+
+/** Asks one thing that the API stands on whether it answers; gives up when the signal is aborted. */
+export type Check = (signal: AbortSignal) => Promise<unknown>;
+
+/** What is known of workflows, and what can be done to them, without their bodies. */
+export interface WorkflowService {
+  /** How many workflows a visibility query finds. */
+  count(query: string): Promise<number>;
+  /** Terminates a cookie's workflow. @returns false if none was running */
+  stopCookie(identifier: string, reason: string): Promise<boolean>;
+  /** Starts the workflow of a delivery afresh, in place of one that may still run. */
+  restartDelivery(delivery: string): Promise<void>;
+}
+
+/** The book of all deliveries, as far as those given up are concerned. */
+export type DeadLetters = Pick<Ledger, 'dead' | 'revive'>;
+
+/** The rulebook in force and what is wrong with the rules folder, as the jar tells it. */
+export type RulesSource = Pick<RulebookStore, 'current' | 'definitions' | 'problems'>;
+
+/** What retrievals did. */
+export interface RetrievalLog {
+  /** The newest first, at most `limit`. */
+  newest(limit: number): Promise<readonly Retrieval[]>;
+}
+
+/** One retrieval. Instants are ISO texts. */
+interface Retrieval {
+  /** Class name of the retriever. */
+  readonly worker: string;
+  /** What it asked its source for; null for everything. */
+  readonly since: string | null;
+  readonly started_at: string;
+  readonly duration_ms: number;
+  /** Updates that the source gave. */
+  readonly count: number;
+  /** Enrichments that were new. */
+  readonly stored: number;
+  /** Cookies woken. */
+  readonly woken: number;
+  /** Time stamp of the newest update. */
+  readonly most_recent: string | null;
+  /** Why it did not come to its end; null if it did. */
+  readonly failure: string | null;
+}

@@ -1,0 +1,19 @@
+import type { ApiDependencies } from '../../api/dependencies.ts';
+
+/** Dependencies that must not be asked, but for those given: a request that is refused does nothing. */
+export function untouchedBut(given: Partial<ApiDependencies>): ApiDependencies {
+  return {
+    jar: { fetch: refuse, enrich: refuse, delete: refuse },
+    wake: refuse,
+    workflows: { count: refuse, stopCookie: refuse, restartDelivery: refuse },
+    deadLetters: { dead: refuse, revive: refuse },
+    rules: { current: refuse, definitions: refuse, problems: refuse },
+    retrievals: { newest: refuse },
+    checks: {},
+    ...given,
+  };
+}
+
+async function refuse(): Promise<never> {
+  throw new Error('secret: nothing should have been asked');
+}
