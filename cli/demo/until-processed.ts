@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Client, ScheduleOverlapPolicy } from '@temporalio/client';
+import type { Documents } from '../../cookiejar/cookie-jar.ts';
+import { listRetrievals, type RetrievalRecord } from '../../retrieval/retrieval-log.ts';
+import { WorkflowType } from '../../workflows/messages.ts';
+
+const LOOK_EVERY_MS = 500;
+const WORKER = 'FolderRetrieval';
+
+/** Has the folder retrieved now, unless that is under way. */
+export async function retrieveNow(client: Client): Promise<void> {
+  await client.schedule.getHandle(WORKER).trigger(ScheduleOverlapPolicy.SKIP);
+}
+
+/** Waits for a retrieval begun after `since` to come to its end. */
+export async function untilRetrieved(documents: Documents, since: Date): Promise<RetrievalRecord> {
+  for (;;) {
+    const records = await listRetrievals(documents, WORKER);
+    const done = records.find(
+      ({ started_at, failure }) => failure === null && Date.parse(started_at) >= since.getTime(),
+    );
+    if (done !== undefined) return done;
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** Waits until no cookie is being processed, seen twice because what Temporal lists is a moment behind. */
+export async function untilSettled(client: Client): Promise<void> {
+  const query = `WorkflowType = "${WorkflowType.ProcessCookie}" AND ExecutionStatus = "Running"`;
+  for (let quiet = 0; quiet < 2;) {
+    await sleep(LOOK_EVERY_MS);
+    const { count } = await client.workflow.count(query);
+    quiet = count === 0 ? quiet + 1 : 0;
+  }
+}

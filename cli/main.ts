@@ -1,0 +1,58 @@
+import { createRequire } from 'node:module';
+import { Command } from 'commander';
+import { z } from 'zod';
+import { apiCommand } from './commands/api.ts';
+import { demoCommand } from './commands/demo.ts';
+import { rulesCheckCommand } from './commands/rules-check.ts';
+import { startCommand } from './commands/start.ts';
+import { workerCommand } from './commands/worker.ts';
+
+const { version } = z
+  .object({ version: z.string() })
+  .parse(createRequire(import.meta.url)('cookie-monster/package.json'));
+
+const program = new Command('cookie-monster')
+  .description('Collects what is known about data objects and acts on it by rules, durably, on Temporal.')
+  .version(version);
+
+program
+  .command('start')
+  .description('worker and API in one process, with embedded Temporal and CouchDB-compatible jar where none is named')
+  .action(exitWith(startCommand));
+program
+  .command('worker')
+  .description('a worker alone, on the Temporal and CouchDB that the environment names')
+  .action(exitWith(workerCommand));
+program
+  .command('api')
+  .description('the HTTP API alone, on the Temporal and CouchDB that the environment names')
+  .action(exitWith(apiCommand));
+program
+  .command('demo')
+  .description('everything, on a folder of real files, ending in a summary')
+  .option('--folder <path>', 'the folder whose files are processed', '.')
+  .option('--once', 'exit after the summary instead of serving on', false)
+  .action(exitWith(demoCommand));
+program
+  .command('rules')
+  .description('work on the rules folder')
+  .command('check')
+  .description('says what the rules folder defines, or what is wrong in it and where; exits 1 if anything is')
+  .argument('[folder]', 'the folder; by default the one that is configured')
+  .action(exitWith(rulesCheckCommand));
+
+await program.parseAsync();
+
+/** Every command answers its exit code; what it throws is one clear message for people. */
+function exitWith<A extends unknown[]>(command: (...args: A) => Promise<number>) {
+  return async (...args: A): Promise<void> => {
+    try {
+      process.exitCode = await command(...args);
+    } catch (error) {
+      console.error(`cookie-monster: ${error instanceof Error ? error.message : String(error)}`);
+      process.exitCode = 1;
+    }
+    // Users' code may have left timers or sockets behind that would keep the process.
+    process.exit();
+  };
+}
