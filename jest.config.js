@@ -1,5 +1,7 @@
 export default {
   testEnvironment: 'node',
+  // Tests wait for real servers, on machines that may be busy.
+  testTimeout: 60_000,
   extensionsToTreatAsEsm: ['.ts'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',

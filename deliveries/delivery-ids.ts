@@ -6,7 +6,7 @@ import type { JsonValue } from '../cookiejar/json.ts';
 const ID_DIGITS = 32;
 
 /** Receiver ids longer than this, once written for an id, end in a hash instead. */
-const MAX_RECEIVER_LENGTH = 200;
+const MAX_RECEIVER_LENGTH = 170;
 
 /** The id of a notification: the same for the same rule's notification about the same within one job, else another. */
 export function notificationId(job: string, rule: string, about: string, data: JsonValue): string {
