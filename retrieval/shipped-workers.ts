@@ -1,0 +1,23 @@
+import type { z } from 'zod';
+import type { PeriodicWorker } from '../periodic/periodic-worker.ts';
+import { folderConfigSchema } from './folder/folder-config.ts';
+import { FolderRetrieval, type FolderRetrievalContext } from './folder/folder-retrieval.ts';
+
+/** What any shipped retriever may be given. */
+export type RetrieverContext = FolderRetrievalContext;
+
+/** A periodic worker that comes with the package; off without its config file. */
+export interface ShippedWorker {
+  /** Its own keys; strict. */
+  readonly configSchema: z.ZodObject;
+  /** Makes the object of one run. */
+  readonly create: (context: RetrieverContext) => PeriodicWorker<RetrieverContext>;
+}
+
+/** The shipped retrievers by class name. */
+export const shippedWorkers: Readonly<Record<string, ShippedWorker>> = {
+  FolderRetrieval: {
+    configSchema: folderConfigSchema,
+    create: (context) => new FolderRetrieval(context),
+  },
+};
