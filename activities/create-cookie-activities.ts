@@ -45,7 +45,9 @@ export function createCookieActivities(dependencies: CookieActivityDependencies)
   async function deliverOne(delivery: string): Promise<void> {
     const record = await ledger.get(delivery);
     if (record === undefined || record.state !== 'waiting') return;
-    const { notification, receiver, rulebook } = record;
+    const { notification, receiver, burials } = record;
+    // One that was given up is sent again because its receiver was mended: by the code that is in force now.
+    const rulebook = burials > 0 ? await dependencies.currentRulebook() : record.rulebook;
     try {
       await evaluator.receive({ rulebook, receiver, notification });
     } catch (error) {

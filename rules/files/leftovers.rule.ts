@@ -1,9 +1,10 @@
 import { Priority, defineRule } from 'cookie-monster';
 import { currentFile } from './current-file.ts';
 
-const LEFTOVER = /\/(\.git|\.svn|\.hg|node_modules|__pycache__)\/|(~|\.sw[op]|\.tmp|\.pyc|\/\.DS_Store)$/;
+const LEFTOVER =
+  /\/(\.git|\.svn|\.hg|node_modules|__pycache__)\/|(~|\.sw[op]|\.tmp|\.pyc|\.map|\.tsbuildinfo|\/\.DS_Store)$/;
 
-/** Stops at once for files that nobody wants to hear of: version control, installed packages, editors' leftovers, empty files. */
+/** Stops at once for files that nobody wants to hear of: version control, installed packages, what compilers and editors leave behind, empty files. */
 export default defineRule({
   id: 'leftovers',
   priority: Priority.MAX,
