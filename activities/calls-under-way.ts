@@ -11,7 +11,7 @@ const BEAT_MS = 2_000;
 const KEPT_MS = 60_000;
 
 /** What a local activity answers when the call goes on without it. */
-export const GO_ON_SLOWLY: GoOnSlowly = { slow: true };
+const GO_ON_SLOWLY: GoOnSlowly = { slow: true };
 
 /**
  * Calls of one kind, mostly of user code, that run in this process. A local activity never abandons one: past its limit it leaves the call

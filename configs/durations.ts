@@ -14,7 +14,7 @@ const UNITS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Node's timers fire at once when asked to wait longer. */
-export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 const DURATION = /^(\d+(?:\.\d+)?) *([A-Za-z]+)$/;
 const FORM = 'text with a number and a unit (ms, s, min, h, d), such as "5 s" or "1.5 h"';

@@ -46,7 +46,7 @@ export interface WorkerConfigs {
 export type InspectWorkerConfig = (config: WorkerConfig) => readonly ConfigProblem[];
 
 /** Name of the class, and of the file, that all others are laid over. */
-export const BASE_WORKER = 'PeriodicWorker';
+const BASE_WORKER = 'PeriodicWorker';
 
 const BUILT_IN: JsonRecord = { log_level: 'INFO', interval: 'hourly' };
 const FILE_NAME = /^([A-Za-z_$][\w$]*)\.json$/;

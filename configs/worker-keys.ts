@@ -19,7 +19,7 @@ const LOG_LEVELS: Readonly<Record<string, string>> = {
 };
 
 /** What happens to a run that is due while the one before still runs. */
-export const OVERLAPS = ['skip', 'buffer_one', 'buffer_all', 'cancel_other', 'terminate_other', 'allow_all'] as const;
+const OVERLAPS = ['skip', 'buffer_one', 'buffer_all', 'cancel_other', 'terminate_other', 'allow_all'] as const;
 export type Overlap = (typeof OVERLAPS)[number];
 
 const INTERVAL = 'text such as "hourly" or "every 10 min"';

@@ -3,7 +3,7 @@ import type { Enrichment } from '../cookiejar/enrichment.ts';
 import { inFlight } from './in-flight.ts';
 
 /** What came of storing enrichments. */
-export interface StoredAndWoken {
+interface StoredAndWoken {
   /** Enrichments that were new. */
   readonly stored: number;
   /** Cookies whose knowledge differed from what was settled. */

@@ -1,7 +1,7 @@
 import type { RulebookStore } from '../rulebook/versions/rulebook-store.ts';
 
 /** Thrown while there is no rulebook to judge by: jobs wait for one. */
-export class NoRulebookError extends Error {
+class NoRulebookError extends Error {
   override readonly name = 'NoRulebookError';
 
   constructor() {

@@ -13,7 +13,7 @@ export interface FolderRetrievalContext extends PeriodicWorkerContext {
 }
 
 /** The `source` of what folder retrievals know of a file. */
-export const FOLDER_UPDATE = 'folder_update';
+const FOLDER_UPDATE = 'folder_update';
 
 /** Makes cookies of the files in a folder: new and changed ones, recognised by size, mtime and ctime. */
 export class FolderRetrieval extends RetrievalWorker<FolderRetrievalContext> {

@@ -13,7 +13,7 @@ import type { TestJar } from '../support/jar.ts';
 const resultSchema = z.record(z.string(), z.json());
 
 /** How one run of a folder retrieval is to go. */
-export interface RunOptions {
+interface RunOptions {
   readonly config?: JsonObject;
   readonly lastProgress?: JsonValue | undefined;
   readonly signal?: AbortSignal;
