@@ -1,0 +1,4 @@
+SELECT DISTINCT Data.data_id AS data_id
+FROM R_DATA_MAIN Data
+WHERE CAST(Data.modify_ts AS DECIMAL(20)) > CAST(? AS DECIMAL(20))
+    AND CAST(Data.modify_ts AS DECIMAL(20)) <= CAST(? AS DECIMAL(20))
