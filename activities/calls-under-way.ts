@@ -19,24 +19,28 @@ const GO_ON_SLOWLY: GoOnSlowly = { slow: true };
  */
 export class CallsUnderWay<T> {
   readonly #calls = new Map<string, Promise<T>>();
+  readonly #localsJoin: boolean;
+
+  /**
+   * @param options.localsJoin whether local activities, too, join a call that runs. Not where what it found out grows
+   * old: a workflow task that is repeated may have to take note of more. @default true
+   */
+  constructor({ localsJoin = true }: { readonly localsJoin?: boolean } = {}) {
+    this.#localsJoin = localsJoin;
+  }
 
   /**
    * Waits for the call named `key`, starting it unless it runs: a short while in a local activity, with heartbeats and
    * as long as it takes in a regular one.
    */
   async wait(key: string, start: () => Promise<T>): Promise<T | GoOnSlowly> {
-    const call = this.#join(key, start);
-    if (Context.current().info.isLocal) return this.#briefly(key, call);
-    try {
-      return await withHeartbeats(call);
-    } finally {
-      this.#forget(key, call);
-    }
+    const { isLocal } = Context.current().info;
+    const known = isLocal && !this.#localsJoin ? undefined : this.#calls.get(key);
+    const call = known ?? this.#begin(key, start);
+    return isLocal ? this.#briefly(key, call) : this.#steadily(key, call);
   }
 
-  #join(key: string, start: () => Promise<T>): Promise<T> {
-    const known = this.#calls.get(key);
-    if (known !== undefined) return known;
+  #begin(key: string, start: () => Promise<T>): Promise<T> {
     const call = start();
     // Its outcome may come when nobody listens yet.
     call.catch(() => {});
@@ -59,6 +63,19 @@ export class CallsUnderWay<T> {
       throw error;
     } finally {
       patience.cancel();
+    }
+  }
+
+  async #steadily(key: string, call: Promise<T>): Promise<T> {
+    try {
+      const outcome = await withHeartbeats(call);
+      this.#forget(key, call);
+      return outcome;
+    } catch (error) {
+      // Cancelled, after missed heartbeats say, it leaves the call, which goes on, to the next attempt.
+      if (Context.current().cancellationSignal.aborted) this.#forgetLater(key, call);
+      else this.#forget(key, call);
+      throw error;
     }
   }
 

@@ -34,6 +34,11 @@ export interface JudgeInput {
 export interface JudgeResult {
   /** Nothing to do: the knowledge was settled before, this very job was, or the cookie is gone. */
   readonly idle?: true;
+  /**
+   * Set where it is idle because this very job was done before: a wake that comes while a workflow closes makes Temporal
+   * repeat its last task, and with it jobs that have settled. `failed`: why it failed for good, where it did.
+   */
+  readonly doneBefore?: { readonly failed?: string };
   readonly rulebook: string;
   /** Whether the jar has the cookie. */
   readonly known: boolean;
@@ -92,11 +97,12 @@ export interface DeliveryPolicy {
  */
 export interface CookieActivities {
   judge(inputs: readonly JudgeInput[]): Promise<readonly JudgeResult[] | GoOnSlowly>;
+  /** Fails for good where the loader does. */
   enrich(inputs: readonly EnrichInput[]): Promise<readonly EnrichResult[] | GoOnSlowly>;
   deliver(deliveries: readonly string[]): Promise<readonly DeliverResult[]>;
   settle(inputs: readonly SettleInput[]): Promise<void | GoOnSlowly>;
   deliveryPolicy(): Promise<DeliveryPolicy>;
-  /** One attempt at one delivery; fails if the receiver does. */
+  /** One attempt at one delivery; fails if the receiver does, for good with the last of the attempts. */
   redeliver(delivery: string): Promise<void>;
   /** Gives a delivery up: a dead letter. */
   bury(delivery: string): Promise<void>;

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { UserCodeError } from '../rulebook/errors.ts';
+import { EvaluatorClosedError, UserCodeError } from '../rulebook/errors.ts';
 import { FailureType } from '../workflows/messages.ts';
 import { CallsUnderWay, withHeartbeats } from './calls-under-way.ts';
 import type {
@@ -16,8 +16,8 @@ import { judgeCookie } from './judge.ts';
 
 /** The activities of `processCookie` and `deliverNotification`, over the rooms that do the work. */
 export function createCookieActivities(dependencies: CookieActivityDependencies): CookieActivities {
-  const { jar, ledger, evaluator, tally } = dependencies;
-  const judging = new CallsUnderWay<readonly JudgeResult[]>();
+  const { jar, ledger, evaluator, deliveryPolicy, tally } = dependencies;
+  const judging = new CallsUnderWay<readonly JudgeResult[]>({ localsJoin: false });
   const enriching = new CallsUnderWay<readonly EnrichResult[]>();
   const delivering = new CallsUnderWay<void>();
   const settling = new CallsUnderWay<void>();
@@ -45,14 +45,17 @@ export function createCookieActivities(dependencies: CookieActivityDependencies)
   async function deliverOne(delivery: string): Promise<void> {
     const record = await ledger.get(delivery);
     if (record === undefined || record.state !== 'waiting') return;
+    if (record.attempts >= deliveryPolicy.attempts) throw failedForGood(record.lastError ?? 'no attempt is left');
     const { notification, receiver, burials } = record;
     // One that was given up is sent again because its receiver was mended: by the code that is in force now.
     const rulebook = burials > 0 ? await dependencies.currentRulebook() : record.rulebook;
     try {
       await evaluator.receive({ rulebook, receiver, notification });
     } catch (error) {
-      await ledger.failed(delivery, messageOf(error), new Date().toISOString());
-      throw error;
+      // A worker that ends is no failure of the receiver.
+      if (error instanceof EvaluatorClosedError) throw error;
+      const { attempts } = await ledger.failed(delivery, messageOf(error), new Date().toISOString());
+      throw attempts < deliveryPolicy.attempts ? error : failedForGood(messageOf(error), error);
     }
     await ledger.delivered(delivery, new Date().toISOString());
     tally.delivered++;
@@ -79,22 +82,24 @@ export function createCookieActivities(dependencies: CookieActivityDependencies)
 
   return {
     async judge(inputs) {
-      return judging.wait(stepsOf(inputs), async () => judgeAll(inputs));
+      return judging.wait(inputs.map(stepOf).join(), async () => judgeAll(inputs));
     },
     async enrich(inputs) {
-      return translated(enriching.wait(stepsOf(inputs), async () => Promise.all(inputs.map(enrichOne))));
+      const key = inputs.map((input) => `${stepOf(input)}/${input.loader}`).join();
+      return finalIfUserCode(enriching.wait(key, async () => Promise.all(inputs.map(enrichOne))));
     },
     async deliver(deliveries) {
       return Promise.all(deliveries.map(tryDelivery));
     },
     async settle(inputs) {
-      return settling.wait(inputs.map(({ job }) => job).join(), async () => settleAll(inputs));
+      const key = inputs.map(({ job, knowledge }) => `${job}/${knowledge}`).join();
+      return settling.wait(key, async () => settleAll(inputs));
     },
     async deliveryPolicy() {
-      return dependencies.deliveryPolicy;
+      return deliveryPolicy;
     },
     async redeliver(delivery) {
-      await translated(delivering.wait(delivery, async () => deliverOne(delivery)));
+      await delivering.wait(delivery, async () => deliverOne(delivery));
     },
     async bury(delivery) {
       await withHeartbeats(ledger.bury(delivery, new Date().toISOString()));
@@ -103,17 +108,26 @@ export function createCookieActivities(dependencies: CookieActivityDependencies)
 }
 
 /** Names a step of a job: the same for the regular activity that goes on with a local one, and for no other step. */
-function stepsOf(inputs: readonly { readonly job: string; readonly round: number }[]): string {
-  return inputs.map(({ job, round }) => `${job}/${round}`).join();
+function stepOf({ job, round }: { readonly job: string; readonly round: number }): string {
+  return `${job}/${round}`;
 }
 
-async function translated<T>(call: Promise<T>): Promise<T> {
+/** Temporal repeats what failed for the machine's reasons; what user code failed at is the workflow's to count. */
+async function finalIfUserCode<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    if (!(error instanceof UserCodeError)) throw error;
-    throw ApplicationFailure.create({ message: error.message, type: FailureType.UserCode, cause: error });
+    throw error instanceof UserCodeError ? failedForGood(error.message, error) : error;
   }
+}
+
+function failedForGood(message: string, cause?: unknown): ApplicationFailure {
+  return ApplicationFailure.create({
+    message,
+    type: FailureType.UserCode,
+    nonRetryable: true,
+    ...(cause instanceof Error ? { cause } : {}),
+  });
 }
 
 function messageOf(error: unknown): string {

@@ -21,8 +21,11 @@ export async function judgeCookie(
   input: JudgeInput,
 ): Promise<JudgeResult> {
   const { limits, currentRulebook, evaluator } = dependencies;
+  const before = doneBefore(opened, input);
+  if (before !== undefined) return { ...idle(opened, limits), doneBefore: before };
   if (isIdle(opened, input)) return idle(opened, limits);
-  const rulebook = input.rulebook ?? pinnedFor(opened, input.job) ?? (await currentRulebook());
+  const pinned = pinnedFor(opened, input.job);
+  const rulebook = input.rulebook ?? pinned ?? (await currentRulebook());
   const judgement = await evaluator.judge({
     rulebook,
     cookie: opened.cookie,
@@ -30,10 +33,10 @@ export async function judgeCookie(
     at: input.at,
     passedOver: input.passedOver.map(({ loader }) => loader),
   });
-  const [deliveries] = await Promise.all([
-    recordDeliveries(dependencies, input, rulebook, judgement),
-    recordTraces(dependencies, opened, input, rulebook, judgement),
-  ]);
+  const traces = recordTraces(dependencies, opened, input, rulebook, judgement);
+  // The pin goes first: a repetition by another rulebook might not know of deliveries that are on record already.
+  if (pinned === undefined) await traces;
+  const [deliveries] = await Promise.all([recordDeliveries(dependencies, input, rulebook, judgement), traces]);
   return {
     rulebook,
     known: opened.known,
@@ -46,10 +49,23 @@ export async function judgeCookie(
   };
 }
 
-/** A job that was settled or whose cookie was deleted is done, whoever asks again; enriched wakes need knowledge that was not settled before. */
+/** How this very job ended, where it has. */
+function doneBefore(opened: OpenedCookie, { job, rulebook }: JudgeInput): JudgeResult['doneBefore'] {
+  const { settled } = opened;
+  if (settled?.job === job) return settled.failed === undefined ? {} : { failed: settled.failed };
+  return rulebook === undefined && wasOvertaken(opened, job) ? {} : undefined;
+}
+
+/** Jobs follow one another: one that left its traces before another was pinned and settled has long ended. */
+function wasOvertaken({ cookie, pin, settled }: OpenedCookie, job: string): boolean {
+  if (pin === undefined || pin.job === job || pin.job !== settled?.job) return false;
+  return cookie.enrichments.fromSource(RULE_APPLICATION).some(({ metadata }) => metadata['job'] === job);
+}
+
+/** A job whose cookie was deleted is done; enriched wakes need knowledge that was not settled before. */
 function isIdle({ settled, knowledge, known, pin }: OpenedCookie, input: JudgeInput): boolean {
   const { job, kind, rulebook } = input;
-  if (settled?.job === job || (input.known === true && !known)) return true;
+  if (input.known === true && !known) return true;
   const started = rulebook !== undefined || pin?.job === job;
   if (started || kind === WakeKind.Reprocess) return false;
   return !known || settled?.knowledge === knowledge;
@@ -82,11 +98,12 @@ async function recordTraces(
   { cookie, known }: OpenedCookie,
   { job, at, passedOver }: JudgeInput,
   rulebook: string,
-  { applied, problems: found }: Judgement,
+  { applied, notifications, problems: found }: Judgement,
 ): Promise<void> {
   const problems = [...found, ...passedOver.map(asProblem)].map((problem): Problem => ({ ...problem, job, at }));
   for (const problem of found) log.warn({ cookie: cookie.identifier, ...problem }, 'user code failed');
-  if (!known || (applied.length === 0 && problems.length === 0)) return;
+  const isTraceless = applied.length === 0 && problems.length === 0;
+  if (!known || (isTraceless && notifications.every(({ receivers }) => receivers.length === 0))) return;
   const applications = applied.map(({ rule, terminate }): Enrichment => ({
     source: RULE_APPLICATION,
     timestamp: at,

@@ -18,7 +18,7 @@ export interface Installation {
   readonly worker: WorkerProcess;
   readonly api: RunningApi;
   /** Rejects when something it stands on fails. */
-  readonly ended: Promise<unknown>;
+  readonly failed: Promise<never>;
 }
 
 /** Starts servers where none are named, a worker and the API. */
@@ -41,5 +41,5 @@ export async function startInstallation(
   });
   lifetime.add('the worker', async () => worker.close());
   const api = await serveApi({ settings, client, store, wake: worker.wake, log }, lifetime);
-  return { servers, client, store, worker, api, ended: Promise.race([servers.failed, worker.ended]) };
+  return { servers, client, store, worker, api, failed: Promise.race([servers.failed, worker.failed]) };
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { apiCommand } from './commands/api.ts';
 import { demoCommand } from './commands/demo.ts';
 import { rulesCheckCommand } from './commands/rules-check.ts';
+import { schedulesPlanCommand } from './commands/schedules-plan.ts';
 import { startCommand } from './commands/start.ts';
 import { workerCommand } from './commands/worker.ts';
 
@@ -40,6 +41,17 @@ program
   .description('says what the rules folder defines, or what is wrong in it and where; exits 1 if anything is')
   .argument('[folder]', 'the folder; by default the one that is configured')
   .action(exitWith(rulesCheckCommand));
+program
+  .command('schedules')
+  .description('work on the schedules of periodic workers')
+  .command('plan')
+  .description('says what becomes of an interval: spec, next five runs, differences from Rocketry; exits 2 if refused')
+  .argument('[file]', "a worker's config file, laid over PeriodicWorker.json beside it; by default all configured ones")
+  .option('--interval <text>', 'an interval instead of a file')
+  .option('--timezone <name>', 'IANA name of the time zone, instead of the configured one')
+  .option('--now <instant>', 'plan from this ISO instant on')
+  .option('--json', 'print JSON')
+  .action(exitWith(schedulesPlanCommand));
 
 await program.parseAsync();
 

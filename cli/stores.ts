@@ -70,7 +70,8 @@ export function namedServers({ temporal, couchdb }: Settings): Servers {
 /** A connection that a worker can poll on, and eager starts can come by. */
 export async function connectNative(settings: Settings, servers: Servers, lifetime: Lifetime) {
   const { connection: options, namespace } = settings.temporal;
-  const connection = await NativeConnection.connect({ ...options, address: servers.temporalAddress });
+  const { temporalAddress: address } = servers;
+  const connection = await reached(address, NativeConnection.connect({ ...options, address }));
   lifetime.add('the Temporal connection', async () => connection.close());
   return { connection, client: new Client({ connection, namespace }) };
 }
@@ -78,9 +79,19 @@ export async function connectNative(settings: Settings, servers: Servers, lifeti
 /** A connection for a process without workers. */
 export async function connectClient(settings: Settings, servers: Servers, lifetime: Lifetime): Promise<Client> {
   const { connection: options, namespace } = settings.temporal;
-  const connection = await Connection.connect({ ...options, address: servers.temporalAddress });
+  const { temporalAddress: address } = servers;
+  const connection = await reached(address, Connection.connect({ ...options, address }));
   lifetime.add('the Temporal connection', async () => connection.close());
   return new Client({ connection, namespace });
+}
+
+async function reached<T>(address: string, connecting: Promise<T>): Promise<T> {
+  try {
+    return await connecting;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Temporal at ${address} (TEMPORAL_ADDRESS) cannot be reached: ${reason}`, { cause });
+  }
 }
 
 function required(address: string | undefined): string {

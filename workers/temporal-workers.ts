@@ -18,9 +18,9 @@ const WORKFLOW_POLLS = { minimum: 2, initial: 2, maximum: 10 };
 /** Cancellation of a retrieval or a loader is noticed with the next heartbeat that is really sent. */
 const HEARTBEAT_THROTTLE = '1 second';
 
-/** What is left after the grace is handed back, so that the process ends within ten seconds. */
-const SHUTDOWN_GRACE = '5 seconds';
-const SHUTDOWN_FORCE = '8 seconds';
+/** What is left after the grace is handed back; embedded servers need the other half of the ten seconds to end. */
+const SHUTDOWN_GRACE = '3 seconds';
+const SHUTDOWN_FORCE = '5 seconds';
 
 /** What the Temporal workers of one process are made of. */
 export interface TemporalWorkersOptions {

@@ -44,8 +44,8 @@ export interface WorkerProcess {
   readonly wake: WakeCookie;
   /** What this process has done so far. */
   readonly tally: Readonly<Tally>;
-  /** Rejects when the worker fails. */
-  readonly ended: Promise<void>;
+  /** Rejects when the worker fails; never settles for an end that was asked for. */
+  readonly failed: Promise<never>;
   /** Stops taking work, finishes or hands back what runs, ends all threads. */
   close(): Promise<void>;
 }
@@ -83,6 +83,9 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
     periodicActivities: createPeriodicActivities((worker, run) => runner.run(worker, run)),
   });
   const ended = workers.run();
+  const failed = ended.then(() => new Promise<never>(() => {}));
+  // It may fail before anybody listens.
+  failed.catch(() => {});
   const schedules = await keepSchedules({
     client,
     documents,
@@ -93,11 +96,10 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
   return {
     wake,
     tally,
-    ended,
+    failed,
     async close() {
-      await Promise.all([schedules.close(), keeper.stop()]);
       workers.shutdown();
-      await ended.catch(() => {});
+      await Promise.all([schedules.close(), keeper.stop(), ended.catch(() => {})]);
       await evaluator.close();
     },
   };

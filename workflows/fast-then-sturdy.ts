@@ -20,13 +20,13 @@ const STURDY_HEARTBEAT = '15 seconds';
 
 const RETRY_BACKOFF = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
 
-/** Activities on the sturdy task queue. `attempts` bounds them; without it they are repeated until they succeed. */
-export function sturdyActivities(attempts?: number, backoff: ActivityOptions['retry'] = RETRY_BACKOFF) {
+/** Activities on the sturdy task queue, repeated until they succeed or fail for good. */
+export function sturdyActivities(backoff: ActivityOptions['retry'] = RETRY_BACKOFF) {
   return proxyActivities<CookieActivities>({
     taskQueue: STURDY_TASK_QUEUE,
     startToCloseTimeout: STURDY_LIMIT,
     heartbeatTimeout: STURDY_HEARTBEAT,
-    retry: { ...backoff, ...(attempts === undefined ? {} : { maximumAttempts: attempts }) },
+    retry: backoff,
   });
 }
 
@@ -36,45 +36,33 @@ export const localActivities = proxyLocalActivities<CookieActivities>({
   retry: { maximumAttempts: 1 },
 });
 
-/** What a local attempt came to where it did not come to a result. */
-interface Unfinished {
-  /** Whether user code was run to its end, and so counts as an attempt. */
-  readonly attempted: boolean;
-  readonly failure?: unknown;
-}
-
 /**
  * Runs a call as a local activity, which costs next to nothing, and where that fails or takes long as a regular one,
- * which survives the worker and is repeated.
- * @param sturdily makes the regular call; `attempted` tells whether the local one ran to its failure
+ * which survives the worker and is repeated. A failure for good of either is thrown.
  */
 export async function fastThenSturdy<T>(
   fast: () => Promise<T | GoOnSlowly>,
-  sturdily: (unfinished: Unfinished) => Promise<T | GoOnSlowly>,
+  sturdily: () => Promise<T | GoOnSlowly>,
 ): Promise<T> {
   const first = await attemptLocally(fast);
-  if ('result' in first) return first.result;
-  const result = await sturdily(first);
+  if (first !== undefined) return first.result;
+  const result = await sturdily();
   if (isSlow(result)) throw ApplicationFailure.nonRetryable('a regular activity answered "go on slowly"');
   return result;
 }
 
-async function attemptLocally<T>(fast: () => Promise<T | GoOnSlowly>): Promise<{ result: T } | Unfinished> {
+async function attemptLocally<T>(fast: () => Promise<T | GoOnSlowly>): Promise<{ result: T } | undefined> {
   try {
     const result = await fast();
-    return isSlow(result) ? { attempted: false } : { result };
+    return isSlow(result) ? undefined : { result };
   } catch (failure) {
     if (isCancellation(failure) || isFinal(failure)) throw failure;
-    return { attempted: isApplicationFailure(failure), failure };
+    return undefined;
   }
 }
 
 function isSlow(result: unknown): result is GoOnSlowly {
   return typeof result === 'object' && result !== null && 'slow' in result;
-}
-
-function isApplicationFailure(failure: unknown): boolean {
-  return causeOf(failure) instanceof ApplicationFailure;
 }
 
 function isFinal(failure: unknown): boolean {

@@ -1,12 +1,23 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { isCancellation, ParentClosePolicy, startChild } from '@temporalio/workflow';
-import type { JudgeResult } from '../activities/cookie-activities.ts';
+import { isCancellation, ParentClosePolicy, sleep, startChild } from '@temporalio/workflow';
+import type { EnrichInput, EnrichResult, JudgeResult } from '../activities/cookie-activities.ts';
 import { deliverNotification } from './deliver-notification.ts';
 import { causeOf, fastThenSturdy, localActivities, sturdyActivities } from './fast-then-sturdy.ts';
 import type { JobProgress, PassedOver } from './messages.ts';
 
+/** Waits between the attempts at a failing loader double from the first to the longest. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+
 /** How one step of a job ended. */
-export const JobStep = { Round: 'round', Done: 'done' } as const;
+export const JobStep = {
+  Round: 'round',
+  Done: 'done',
+  /** There was nothing to do. */
+  Idle: 'idle',
+  /** This very job was done before; what came to be known since waits for a job of its own. */
+  Repeated: 'repeated',
+} as const;
 export type JobStep = (typeof JobStep)[keyof typeof JobStep];
 
 /**
@@ -36,7 +47,7 @@ export class Job {
   /** Judges and delivers; then enriches (a round) or settles (done). */
   async step(): Promise<JobStep> {
     const judged = await this.#judge();
-    if (judged.idle === true) return JobStep.Done;
+    if (judged.idle === true) return this.#idle(judged);
     this.#learn(judged);
     await this.#deliver(judged.deliveries);
     if (judged.nextLoader === undefined) return this.#settle(judged);
@@ -66,6 +77,12 @@ export class Job {
     );
   }
 
+  #idle({ doneBefore }: JudgeResult): JobStep {
+    if (doneBefore === undefined) return JobStep.Idle;
+    if (doneBefore.failed !== undefined) this.failed = doneBefore.failed;
+    return JobStep.Repeated;
+  }
+
   #learn(judged: JudgeResult): void {
     const matched = new Set([...this.#progress.matched, ...judged.matched]);
     const { known = judged.known } = this.#progress;
@@ -77,7 +94,7 @@ export class Job {
     if (deliveries.length === 0) return;
     this.#doing = `delivering ${deliveries.length} notifications`;
     const troubled = await deliverOnce(deliveries);
-    await Promise.all(troubled.map(async (delivery) => continueElsewhere(delivery)));
+    await Promise.all(troubled.map(continueElsewhere));
   }
 
   async #enrich(judged: JudgeResult, loader: string): Promise<boolean> {
@@ -94,15 +111,7 @@ export class Job {
       at: now(),
     };
     try {
-      const result = await fastThenSturdy(
-        () => localActivities.enrich([input]),
-        async ({ attempted, failure }) => {
-          const left = judged.limits.loaderAttempts - (attempted ? 1 : 0);
-          if (left < 1) throw failure;
-          return sturdyActivities(left).enrich([input]);
-        },
-      );
-      return only(result).gone === true;
+      return only(await enrichRepeatedly(input, judged.limits.loaderAttempts)).gone === true;
     } catch (failure) {
       if (isCancellation(failure)) throw failure;
       this.#passOver({ loader, message: messageOf(failure) });
@@ -133,27 +142,37 @@ export class Job {
   }
 }
 
-async function deliverOnce(deliveries: readonly string[]): Promise<{ delivery: string; alreadyTried: number }[]> {
-  try {
-    const results = await localActivities.deliver(deliveries);
-    return results.filter(({ delivered }) => !delivered).map(({ delivery }) => ({ delivery, alreadyTried: 1 }));
-  } catch (failure) {
-    if (isCancellation(failure)) throw failure;
-    return deliveries.map((delivery) => ({ delivery, alreadyTried: 0 }));
+/** Only what the loader itself failed at ends an attempt: a lost worker, rulebook or jar is waited out. */
+async function enrichRepeatedly(input: EnrichInput, attempts: number): Promise<readonly EnrichResult[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await fastThenSturdy(
+        () => localActivities.enrich([input]),
+        () => sturdyActivities().enrich([input]),
+      );
+    } catch (failure) {
+      if (isCancellation(failure) || attempt >= attempts) throw failure;
+      await sleep(Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS));
+    }
   }
 }
 
-async function continueElsewhere({
-  delivery,
-  alreadyTried,
-}: {
-  delivery: string;
-  alreadyTried: number;
-}): Promise<void> {
+/** @returns the deliveries that failed or take long */
+async function deliverOnce(deliveries: readonly string[]): Promise<readonly string[]> {
+  try {
+    const results = await localActivities.deliver(deliveries);
+    return results.filter(({ delivered }) => !delivered).map(({ delivery }) => delivery);
+  } catch (failure) {
+    if (isCancellation(failure)) throw failure;
+    return deliveries;
+  }
+}
+
+async function continueElsewhere(delivery: string): Promise<void> {
   try {
     await startChild(deliverNotification, {
       workflowId: `delivery:${delivery}`,
-      args: [{ delivery, alreadyTried }],
+      args: [{ delivery }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
     });
   } catch (error) {

@@ -79,8 +79,6 @@ export interface PassedOver {
 export interface DeliverNotificationInput {
   /** Id of the delivery's record in the jar. */
   readonly delivery: string;
-  /** Attempts made before this workflow, which count against the configured number. @default 0 */
-  readonly alreadyTried?: number;
 }
 
 /** Argument of `runPeriodicWorker`, the action of every Schedule. */

@@ -43,8 +43,9 @@ export async function processCookie(input: ProcessCookieInput): Promise<void> {
     if (job === undefined) break;
     const step = await job.step();
     showDetails(job);
-    if (step === JobStep.Done) {
-      failed = job.failed;
+    if (step === JobStep.Repeated) wakes.putBackCoalesced();
+    if (step !== JobStep.Round) {
+      failed = step === JobStep.Idle ? failed : job.failed;
       job = undefined;
     }
     if (workflowInfo().continueAsNewSuggested && (job !== undefined || wakes.length > 0)) {

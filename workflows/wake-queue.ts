@@ -3,6 +3,8 @@ import { type Wake, WakeKind } from './messages.ts';
 /** The wakes a cookie's workflow has still to serve. */
 export class WakeQueue {
   readonly #wakes: Wake[];
+  /** Served by the job that was taken last, beside the wake that it is named after. */
+  #coalesced: readonly Wake[] = [];
 
   constructor(wakes: readonly Wake[]) {
     this.#wakes = [...wakes];
@@ -22,8 +24,14 @@ export class WakeQueue {
    */
   take(): Wake | undefined {
     const oldest = this.#wakes.shift();
-    if (oldest?.kind === WakeKind.Enriched) this.#dropEnriched();
+    this.#coalesced = oldest?.kind === WakeKind.Enriched ? this.#takeEnriched() : [];
     return oldest;
+  }
+
+  /** The job taken last turns out to have served no wake but its own: the others wait again, before all that wait. */
+  putBackCoalesced(): void {
+    this.#wakes.unshift(...this.#coalesced);
+    this.#coalesced = [];
   }
 
   /** What is left, for the next run of the workflow. */
@@ -31,8 +39,14 @@ export class WakeQueue {
     return [...this.#wakes];
   }
 
-  #dropEnriched(): void {
-    const others = this.#wakes.filter((wake) => wake.kind !== WakeKind.Enriched);
+  #takeEnriched(): readonly Wake[] {
+    const taken = this.#wakes.filter(isEnriched);
+    const others = this.#wakes.filter((wake) => !isEnriched(wake));
     this.#wakes.splice(0, this.#wakes.length, ...others);
+    return taken;
   }
+}
+
+function isEnriched({ kind }: Wake): boolean {
+  return kind === WakeKind.Enriched;
 }

@@ -35,7 +35,7 @@ export async function demoCommand(options: DemoOptions): Promise<number> {
     showAddresses(installation, settings.home);
     if (options.once) return undefined;
     console.log('\nServing on; change a rule, add files, or press Ctrl-C to stop.');
-    return installation.ended;
+    return installation.failed;
   }, createLogger(logFile));
 }
 
@@ -49,13 +49,13 @@ async function processFolder(
   const progress = new ProgressLine(() => installation?.worker.tally ?? { settled: 0, delivered: 0 });
   try {
     installation = await startInstallation(settings, lifetime, log, (_, reported) => progress.retrieved(reported));
-    const { client, store, ended } = installation;
+    const { client, store, failed } = installation;
     const processed = async () => {
       await retrieveNow(client);
       await untilRetrieved(store.documents, begun);
       await untilSettled(client);
     };
-    await Promise.race([processed(), ended]);
+    await Promise.race([processed(), failed]);
     return installation;
   } finally {
     progress.end();

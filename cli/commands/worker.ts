@@ -14,6 +14,6 @@ export async function workerCommand(): Promise<number> {
     const worker = await startWorkerProcess({ settings, connection, client, store, log });
     lifetime.add('the worker', async () => worker.close());
     log.info({ temporal: servers.temporalAddress, namespace: settings.temporal.namespace }, 'worker ready');
-    return worker.ended;
+    return worker.failed;
   });
 }

@@ -1,5 +1,5 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import { loadSettings } from '../../configs/load-settings.ts';
 import type { Settings } from '../../configs/settings.ts';
 
@@ -14,13 +14,17 @@ const LEFT_OUT = ['node_modules', '.git'];
 export function demoSettings(folder: string): Settings {
   const configured = loadSettings();
   const home = join(configured.home, 'demo');
-  const configFolder = join(home, 'configs');
-  const workers = join(configFolder, 'workers');
+  const workers = join(home, 'configs', 'workers');
   mkdirSync(workers, { recursive: true });
-  cpSync(join(configured.configFolder, 'cookie-monster.json'), join(configFolder, 'cookie-monster.json'), {
-    force: true,
-  });
-  const retrieval = { root: folder, exclude: LEFT_OUT, interval: 'every 10 min' };
+  const exclude = [...LEFT_OUT, ...globsOf(configured.home, folder)];
+  const retrieval = { root: folder, exclude, interval: 'every 10 min' };
   writeFileSync(join(workers, 'FolderRetrieval.json'), `${JSON.stringify(retrieval, null, 2)}\n`);
-  return { ...configured, home, configFolder, workerConfigFolder: workers };
+  return { ...configured, home, workerConfigFolder: workers };
+}
+
+/** The glob that leaves the installation's own data folder out, where it lies in the folder that is looked at. */
+function globsOf(home: string, folder: string): string[] {
+  const way = relative(folder, home);
+  const outside = way === '' || way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way);
+  return outside ? [] : [`/${way.replaceAll(sep, '/').replaceAll(/[\\*?[\]{}()!+@|]/g, '\\$&')}`];
 }

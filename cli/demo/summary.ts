@@ -77,6 +77,7 @@ export function summaryLines(summary: Summary): string[] {
     ...table(rules),
     '',
     'Receivers (notifications delivered)',
+    ...(receivers.size === 0 ? ['  none'] : []),
     ...[...receivers]
       .toSorted(byName)
       .flatMap(([receiver, abouts]) => [`  ${receiver}`, ...table(abouts).map((line) => `  ${line}`)]),

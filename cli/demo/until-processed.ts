@@ -6,20 +6,23 @@ import { WorkflowType } from '../../workflows/messages.ts';
 
 const LOOK_EVERY_MS = 500;
 const WORKER = 'FolderRetrieval';
+/** A retrieval that fails is repeated; one that failed so often in a row will not do better. */
+const HOPELESS = 3;
 
 /** Has the folder retrieved now, unless that is under way. */
 export async function retrieveNow(client: Client): Promise<void> {
   await client.schedule.getHandle(WORKER).trigger(ScheduleOverlapPolicy.SKIP);
 }
 
-/** Waits for a retrieval begun after `since` to come to its end. */
+/** Waits for a retrieval begun after `since` to come to its end. @throws Error where it fails again and again */
 export async function untilRetrieved(documents: Documents, since: Date): Promise<RetrievalRecord> {
   for (;;) {
     const records = await listRetrievals(documents, WORKER);
-    const done = records.find(
-      ({ started_at, failure }) => failure === null && Date.parse(started_at) >= since.getTime(),
-    );
+    const recent = records.filter(({ started_at }) => Date.parse(started_at) >= since.getTime());
+    const done = recent.find(({ failure }) => failure === null);
     if (done !== undefined) return done;
+    const failure = recent[HOPELESS - 1] && recent[0]?.failure;
+    if (typeof failure === 'string') throw new Error(`the folder could not be retrieved: ${failure}`);
     await sleep(LOOK_EVERY_MS);
   }
 }

@@ -94,7 +94,7 @@ describe('processCookie', () => {
     const script: Script = {
       judge: ({ passedOver }) => (passedOver.length === 0 ? { nextLoader: 'broken' } : {}),
       enrich: () => {
-        throw new Error('no such host');
+        throw ApplicationFailure.nonRetryable('no such host', FailureType.UserCode);
       },
     };
     await withScript(script, async (standIn) => {
@@ -150,12 +150,14 @@ describe('processCookie', () => {
     });
   }, 30_000);
 
-  it('buries a delivery after the configured attempts, the first one counted', async () => {
+  it('buries a delivery that fails for good', async () => {
+    let attempts = 0;
     const script: Script = {
       judge: () => ({ deliveries: ['hopeless'] }),
       deliver: () => false,
       redeliver: () => {
-        throw ApplicationFailure.create({ message: 'receiver is gone' });
+        attempts++;
+        throw ApplicationFailure.create({ message: 'receiver is gone', nonRetryable: attempts === 3 });
       },
     };
     await withScript(script, async (standIn) => {

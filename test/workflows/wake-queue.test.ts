@@ -29,6 +29,18 @@ describe('WakeQueue', () => {
     expect(queue.rest()).toEqual([reprocess('b'), enriched('c')]);
   });
 
+  it('takes back the wakes that a job did not serve, in their order and before those that came later', () => {
+    const queue = new WakeQueue([enriched('a'), reprocess('b'), enriched('c'), enriched('d')]);
+    queue.take();
+    queue.putBackCoalesced();
+    queue.putBackCoalesced();
+    expect(queue.rest()).toEqual([enriched('c'), enriched('d'), reprocess('b')]);
+    queue.take();
+    queue.take();
+    queue.putBackCoalesced();
+    expect(queue.rest()).toEqual([]);
+  });
+
   it('makes one job of every reprocess wake, and at least one of the enriched ones after each arrival', () => {
     const wakes = fc.array(fc.constantFrom<WakeKind>(WakeKind.Enriched, WakeKind.Reprocess));
     fc.assert(
@@ -41,7 +53,9 @@ describe('WakeQueue', () => {
         expect(served.filter(({ kind }) => kind === WakeKind.Enriched)).toHaveLength(
           Math.min(1, ofKind(WakeKind.Enriched)),
         );
-        expect(served.map(({ id }) => Number(id))).toEqual(served.map(({ id }) => Number(id)).toSorted((a, b) => a - b));
+        expect(served.map(({ id }) => Number(id))).toEqual(
+          served.map(({ id }) => Number(id)).toSorted((a, b) => a - b),
+        );
       }),
     );
   });
