@@ -1,0 +1,9 @@
+/** ssdeep digests of files, how similar two are, and which of many are similar: the package `cookie-monster/similarity`. */
+export { InputTooLargeError, InvalidDigestError, InvalidLimitError, InvalidThresholdError } from './errors.ts';
+export { similarPairs, type SimilarPair, type SimilarPairsOptions } from './pairs/similar-pairs.ts';
+export type { Neighbour } from './pairs/podiums.ts';
+export { topNeighbours, type Neighbours, type TopNeighboursOptions } from './pairs/top-neighbours.ts';
+export { isEmptyDigest } from './ssdeep/digest.ts';
+export { ssdeepCompare } from './ssdeep/ssdeep-compare.ts';
+export { ssdeepDigest, type DigestSource } from './ssdeep/ssdeep-digest.ts';
+export { SsdeepHasher } from './ssdeep/ssdeep-hasher.ts';
