@@ -17,7 +17,8 @@ export class FolderWatch {
     this.#folder = folder;
     this.#inside = watch(folder, { ignoreInitial: true, ignored: (path) => this.#isLeftOut(path) });
     // Folders, not files: a file that is replaced by another takes its watch with it.
-    this.#outside = watch([], { ignoreInitial: true, depth: 0 });
+    // What is there when a folder's watch begins is told too: it may have come between the reading and the watching.
+    this.#outside = watch([], { ignoreInitial: false, depth: 0 });
     this.#inside.on('all', changed).on('error', failed);
     this.#outside.on('all', (event, path) => {
       // Its watch goes with it.

@@ -1,4 +1,5 @@
 import { realpath, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../authoring/context.ts';
@@ -17,6 +18,8 @@ export interface KeeperOptions {
   /** Where bundles are written to be tried out, e.g. `<home>/rulebooks`. */
   readonly cacheFolder: string;
   readonly logger: Log;
+  /** Names this machine among those that share the jar. @default the host's name */
+  readonly host?: string;
   /** How long the folder must be quiet before it is read, in milliseconds. @default 150 */
   readonly quietMs?: number;
   /** How often to look for changes that no watch told of, in milliseconds. @default 5000 */
@@ -63,6 +66,8 @@ export class RulebookKeeper {
   /** The problems that were logged, and those that the jar's document holds, as JSON. */
   #logged = NONE;
   #reported = NONE;
+  /** The version that the jar knows to be this folder's. */
+  #noted: string | undefined;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -181,10 +186,24 @@ export class RulebookKeeper {
   }
 
   async #putInForce({ bundle, definitions }: Survey): Promise<void> {
-    if (bundle === undefined || bundle.hash === this.#status.current) return;
-    await this.#options.store.publish(bundle, definitions, new Date().toISOString());
-    this.#status = { ...this.#status, current: bundle.hash, definitions };
-    this.#logger.info('rulebook in force', { rulebook: bundle.hash, definitions: definitions.length });
+    if (bundle === undefined) return;
+    const { store, rulesFolder: folder, host = hostname() } = this.#options;
+    const { hash } = bundle;
+    if (hash !== this.#status.current) {
+      if (await this.#wasOvertaken(hash, host)) return;
+      await store.publish(bundle, definitions, new Date().toISOString());
+      this.#status = { ...this.#status, current: hash, definitions };
+      this.#logger.info('rulebook in force', { rulebook: hash, definitions: definitions.length });
+    }
+    if (this.#noted !== hash) await store.notePublished(host, { folder, hash });
+    this.#noted = hash;
+  }
+
+  /** A process that only starts again, its folder unchanged, does not bring back what another has replaced since. */
+  async #wasOvertaken(hash: string, host: string): Promise<boolean> {
+    if (this.#status.current === undefined) return false;
+    const last = await this.#options.store.publishedBy(host);
+    return last?.folder === this.#options.rulesFolder && last.hash === hash;
   }
 
   async #report({ problems }: Survey): Promise<void> {

@@ -5,7 +5,13 @@ import type { Bundle } from '../bundling/bundle-rules.ts';
 import { RulebookUnavailableError } from '../errors.ts';
 import type { DefinitionSummary, RuleProblem } from '../problem.ts';
 import { cutText } from './cut-text.ts';
-import { currentDocument, partDocument, problemsDocument, versionDocument } from './version-documents.ts';
+import {
+  currentDocument,
+  partDocument,
+  problemsDocument,
+  publishedDocument,
+  versionDocument,
+} from './version-documents.ts';
 
 /** A rulebook version as it is kept in the jar. */
 export interface RulebookVersion {
@@ -20,6 +26,13 @@ export interface CurrentRulebook {
   readonly hash: string;
   /** ISO instant at which it came into force. */
   readonly at: string;
+}
+
+/** A folder from which a version was put in force. */
+export interface PublishedFolder {
+  /** Absolute path. */
+  readonly folder: string;
+  readonly hash: string;
 }
 
 /** What is wrong with the rules folder now; the version in force is older than it. */
@@ -71,6 +84,16 @@ export class RulebookStore {
     return currentDocument.safeParse(await this.#readOne(CURRENT)).data;
   }
 
+  /** Which folder a host put in force last, and the version that it held then. */
+  async publishedBy(host: string): Promise<PublishedFolder | undefined> {
+    return publishedDocument.safeParse(await this.#readOne(publishedId(host))).data;
+  }
+
+  /** Notes that a host put the version in force that a folder holds. */
+  async notePublished(host: string, { folder, hash }: PublishedFolder): Promise<void> {
+    await this.#write(publishedId(host), { folder, hash });
+  }
+
   /** What the keeper of the rules folder last reported. */
   async problems(): Promise<FolderProblems | undefined> {
     return problemsDocument.safeParse(await this.#readOne(PROBLEMS)).data;
@@ -92,6 +115,10 @@ export class RulebookStore {
 
 function versionId(hash: string): string {
   return `rulebook:${hash}`;
+}
+
+function publishedId(host: string): string {
+  return `rulebook-published:${host}`;
 }
 
 function partId(hash: string, index: number): string {

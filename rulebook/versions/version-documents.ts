@@ -26,3 +26,6 @@ export const currentDocument = z.object({ hash: z.string(), at: z.string() });
 
 /** `rulebook:problems` */
 export const problemsDocument = z.object({ problems: z.array(problem), checkedAt: z.string() });
+
+/** `rulebook-published:<host>` */
+export const publishedDocument = z.object({ folder: z.string(), hash: z.string() });

@@ -197,6 +197,28 @@ describe('a rules folder', () => {
     expect((await it.store.load(current)).hash).toBe(current);
   }, 60_000);
 
+  it('is not brought back by a mere restart on one machine when another has replaced it', async () => {
+    const documents = new MemoryDocuments();
+    await using old = await keeping({ 'a.rule.ts': ruleSource('old') }, { host: 'one' }, documents);
+    await old.inForce('old');
+    await using replaced = await keeping({ 'a.rule.ts': ruleSource('new') }, { host: 'two' }, documents);
+    await replaced.inForce('new');
+
+    const restarted = new RulebookKeeper({
+      store: old.store,
+      rulesFolder: old.folder.rules,
+      cacheFolder: old.folder.cache,
+      logger: logBook(),
+      host: 'one',
+    });
+    await restarted.start();
+    await restarted.stop();
+    await replaced.inForce('new');
+
+    await old.folder.write('a.rule.ts', ruleSource('newest'));
+    await old.inForce('newest');
+  });
+
   it('must be there', async () => {
     await using folder = await rulesFolder();
     const store = new RulebookStore(new MemoryDocuments());
