@@ -113,16 +113,22 @@ function toConfig(worker: string, folder: string, own: JsonRecord, base: JsonRec
     worker,
     file: join(folder, `${worker}.json`),
     values,
-    ownKeys: Object.keys(own).filter((key) => !Object.hasOwn(workerKeysSchema.shape, key)),
+    ownKeys: Object.keys(own).filter((key) => !isCommon(key, own)),
     digest: digestOf(values),
     logLevel: keys.log_level ?? 'info',
     interval: keys.interval ?? 'hourly',
     paused: keys.paused ?? false,
-    overlap: keys.overlap ?? 'skip',
+    overlap: keys.schedule_overlap ?? keys.overlap ?? 'skip',
     ...(keys.timezone === undefined ? {} : { timezone: keys.timezone }),
     ...(keys.jitter === undefined ? {} : { jitterMs: keys.jitter }),
     ...(keys.catchup_window === undefined ? {} : { catchupWindowMs: keys.catchup_window }),
   });
+}
+
+/** Whether a key is one that all periodic workers have: `overlap` is not, where it is a duration. */
+function isCommon(key: string, values: JsonRecord): boolean {
+  if (!Object.hasOwn(workerKeysSchema.shape, key)) return false;
+  return key !== 'overlap' || workerKeysSchema.shape.overlap.parse(values[key]) !== undefined;
 }
 
 function sortKeys(value: Json): Json {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationText } from './durations.ts';
+import { durationText, parseDuration } from './durations.ts';
 import { timezoneName } from './timezones.ts';
 
 const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
@@ -31,7 +31,10 @@ export const workerKeysSchema = z.looseObject({
   timezone: timezone().optional(),
   jitter: durationText({ minMs: 0 }).optional(),
   paused: z.boolean('true or false').optional(),
-  overlap: z.enum(OVERLAPS).optional(),
+  /** A duration in it is the worker's own: how far back a retrieval reads again. */
+  overlap: policyOrDuration().optional(),
+  /** For workers that need `overlap` for a duration; else the same. */
+  schedule_overlap: z.enum(OVERLAPS).optional(),
   catchup_window: durationText({ minMs: SHORTEST_CATCHUP_MS, maxMs: YEAR_MS }).optional(),
 });
 
@@ -41,6 +44,17 @@ function logLevel() {
     const level = Object.hasOwn(LOG_LEVELS, name) ? LOG_LEVELS[name] : undefined;
     if (level !== undefined) return level;
     context.addIssue({ code: 'custom', message: `one of ${Object.keys(LOG_LEVELS).join(', ')}, in any case` });
+    return z.NEVER;
+  });
+}
+
+/** The policy; undefined for a duration. */
+function policyOrDuration() {
+  return z.unknown().transform((value, context) => {
+    const policy = OVERLAPS.find((name) => name === value);
+    if (policy !== undefined || (typeof value === 'string' && parseDuration(value) !== undefined)) return policy;
+    const policies = OVERLAPS.map((name) => JSON.stringify(name)).join(', ');
+    context.addIssue({ code: 'custom', message: `one of ${policies}; or, where the worker has one, a duration` });
     return z.NEVER;
   });
 }

@@ -19,6 +19,8 @@ export interface PeriodicRunnerParts {
   readonly log: Logger;
   /** Folders that folder retrievals never look into. */
   readonly leaveOut: readonly string[];
+  /** Folder of baton's programs, where there is one. */
+  readonly batonBinDir?: string | undefined;
   /** Told of every progress that a run reports. */
   readonly onProgress?: (worker: string, progress: JsonValue | undefined) => void;
 }
@@ -45,7 +47,7 @@ export class PeriodicRunner {
     const config = this.#configs.get(worker);
     const shipped = shippedWorkers[worker];
     if (config === undefined || shipped === undefined) return undefined;
-    const { jar, documents, wake, log, leaveOut, onProgress } = this.#parts;
+    const { jar, documents, wake, log, leaveOut, batonBinDir, onProgress } = this.#parts;
     const instance = shipped.create({
       ...run,
       worker,
@@ -53,6 +55,7 @@ export class PeriodicRunner {
       logger: workerLogger(log, worker, config.logLevel),
       jar: createWorkerJar({ jar, documents, wake: async (identifier) => wake(identifier, WakeKind.Enriched) }),
       leaveOut,
+      ...(batonBinDir === undefined ? {} : { batonBinDir }),
       heartbeat: (progress) => {
         onProgress?.(worker, progress);
         run.heartbeat(progress);

@@ -1,7 +1,7 @@
 import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import type { CookieActivities } from '../activities/cookie-activities.ts';
 import type { PeriodicActivities } from '../activities/periodic-activities.ts';
-import { STURDY_TASK_QUEUE, TASK_QUEUE } from '../workflows/messages.ts';
+import { DELIVERY_TASK_QUEUE, STURDY_TASK_QUEUE, TASK_QUEUE } from '../workflows/messages.ts';
 
 /** Cookies whose workflows stay in memory between their tasks. */
 const CACHED_WORKFLOWS = 1_000;
@@ -10,7 +10,7 @@ const CACHED_WORKFLOWS = 1_000;
 const LOCAL_ACTIVITIES = 200;
 
 /** Regular activities wait for user code that is slow or failing: each costs a promise, not a core. */
-const STURDY_ACTIVITIES = 400;
+const REGULAR_ACTIVITIES = 400;
 
 /** Polls beyond this hold slots that eager starts need. */
 const WORKFLOW_POLLS = { minimum: 2, initial: 2, maximum: 10 };
@@ -42,8 +42,8 @@ export interface TemporalWorkers {
 }
 
 /**
- * Two workers: one for workflows and what runs within their tasks, one for what is slow, failing or long, so that
- * neither waits for the other's slots.
+ * Three workers: for workflows and what runs within their tasks; for what is slow, failing or long; and for receivers in
+ * trouble, so that none waits for another's slots.
  */
 export async function createTemporalWorkers(options: TemporalWorkersOptions): Promise<TemporalWorkers> {
   const { connection, namespace } = options;
@@ -60,21 +60,29 @@ export async function createTemporalWorkers(options: TemporalWorkersOptions): Pr
     maxConcurrentLocalActivityExecutions: LOCAL_ACTIVITIES,
     workflowTaskPollerBehavior: { type: 'autoscaling', ...WORKFLOW_POLLS },
   });
-  const sturdy = await Worker.create({
+  const regular = {
     ...shared,
-    taskQueue: STURDY_TASK_QUEUE,
-    activities: { ...options.cookieActivities, ...options.periodicActivities },
-    maxConcurrentActivityTaskExecutions: STURDY_ACTIVITIES,
+    maxConcurrentActivityTaskExecutions: REGULAR_ACTIVITIES,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+  };
+  const sturdy = await Worker.create({
+    ...regular,
+    taskQueue: STURDY_TASK_QUEUE,
+    activities: { ...options.cookieActivities, ...options.periodicActivities },
   });
-  const both = [cookies, sturdy];
+  const deliveries = await Worker.create({
+    ...regular,
+    taskQueue: DELIVERY_TASK_QUEUE,
+    activities: { redeliver: options.cookieActivities.redeliver },
+  });
+  const all = [cookies, sturdy, deliveries];
   return {
     async run() {
-      await Promise.all(both.map((worker) => worker.run()));
+      await Promise.all(all.map((worker) => worker.run()));
     },
     shutdown() {
-      for (const worker of both) if (worker.getState() === 'RUNNING') worker.shutdown();
+      for (const worker of all) if (worker.getState() === 'RUNNING') worker.shutdown();
     },
   };
 }

@@ -16,6 +16,7 @@ import { startDelivery } from '../workflows/client/start-delivery.ts';
 import { createEagerWake, type WakeCookie } from '../workflows/client/wake.ts';
 import { bounded } from './bounded.ts';
 import { currentRulebook } from './current-rulebook.ts';
+import { type IrodsConnection, openIrods } from './irods-connection.ts';
 import { PeriodicRunner } from './periodic-runner.ts';
 import { asRuleLog } from './rule-log.ts';
 import { keepSchedules } from './schedule-keeper.ts';
@@ -60,10 +61,19 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
   const rulebooks = new RulebookStore(documents);
   const keeper = new RulebookKeeper({ ...ruleFolders(settings), store: rulebooks, logger: asRuleLog(log) });
   await keeper.start();
-  const evaluator = startEvaluator(options, rulebooks);
+  const irods = openIrods(settings);
+  const evaluator = startEvaluator(options, rulebooks, irods);
   const tally = new Tally();
   const wake = bounded(STARTS_IN_FLIGHT, createEagerWake(client));
-  const runner = new PeriodicRunner({ jar, documents, wake, log, leaveOut: [settings.home], ...onProgress(options) });
+  const runner = new PeriodicRunner({
+    jar,
+    documents,
+    wake,
+    log,
+    leaveOut: [settings.home],
+    batonBinDir: irods?.binDir,
+    ...onProgress(options),
+  });
   const workers = await createTemporalWorkers({
     connection,
     namespace: settings.temporal.namespace,
@@ -101,11 +111,16 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
       workers.shutdown();
       await Promise.all([schedules.close(), keeper.stop(), ended.catch(() => {})]);
       await evaluator.close();
+      await irods?.close();
     },
   };
 }
 
-function startEvaluator({ settings, store, log }: WorkerProcessOptions, rulebooks: RulebookStore) {
+function startEvaluator(
+  { settings, store, log }: WorkerProcessOptions,
+  rulebooks: RulebookStore,
+  irods: IrodsConnection | undefined,
+) {
   const { rules, deliveries, worker, home, context } = settings;
   const { threads } = worker;
   return createEvaluator({
@@ -113,7 +128,7 @@ function startEvaluator({ settings, store, log }: WorkerProcessOptions, rulebook
     store: rulebooks,
     home,
     config: context,
-    services: { jar: store.jar },
+    services: { jar: store.jar, ...(irods === undefined ? {} : { irods: irods.reader }) },
     logger: asRuleLog(log),
     limits: {
       ruleTimeoutMs: rules.ruleTimeoutMs,

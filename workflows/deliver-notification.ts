@@ -1,5 +1,5 @@
 import { isCancellation, setCurrentDetails } from '@temporalio/workflow';
-import { fastThenSturdy, localActivities, sturdyActivities } from './fast-then-sturdy.ts';
+import { deliveryActivities, fastThenSturdy, localActivities, sturdyActivities } from './fast-then-sturdy.ts';
 import type { DeliverNotificationInput } from './messages.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function deliverNotification({ delivery }: DeliverNotificationInput
     maximumInterval: policy.maximumIntervalMs,
   };
   try {
-    await sturdyActivities(backoff).redeliver(delivery);
+    await deliveryActivities(backoff).redeliver(delivery);
     return 'delivered';
   } catch (failure) {
     if (isCancellation(failure)) throw failure;

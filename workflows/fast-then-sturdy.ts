@@ -1,13 +1,13 @@
 import {
   ActivityFailure,
-  type ActivityOptions,
   ApplicationFailure,
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
+  type RetryPolicy,
 } from '@temporalio/workflow';
 import type { CookieActivities, GoOnSlowly } from '../activities/cookie-activities.ts';
-import { STURDY_TASK_QUEUE } from './messages.ts';
+import { DELIVERY_TASK_QUEUE, STURDY_TASK_QUEUE } from './messages.ts';
 
 /** A local attempt answers within a second, "go on slowly" if need be; what is past this limit has lost its process. */
 const LOCAL_LIMIT = '2 seconds';
@@ -21,12 +21,21 @@ const STURDY_HEARTBEAT = '15 seconds';
 const RETRY_BACKOFF = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
 
 /** Activities on the sturdy task queue, repeated until they succeed or fail for good. */
-export function sturdyActivities(backoff: ActivityOptions['retry'] = RETRY_BACKOFF) {
+export function sturdyActivities() {
+  return regularActivities(STURDY_TASK_QUEUE, RETRY_BACKOFF);
+}
+
+/** The same on the task queue of troubled deliveries. */
+export function deliveryActivities(backoff: RetryPolicy) {
+  return regularActivities(DELIVERY_TASK_QUEUE, backoff);
+}
+
+function regularActivities(taskQueue: string, retry: RetryPolicy) {
   return proxyActivities<CookieActivities>({
-    taskQueue: STURDY_TASK_QUEUE,
+    taskQueue,
     startToCloseTimeout: STURDY_LIMIT,
     heartbeatTimeout: STURDY_HEARTBEAT,
-    retry: backoff,
+    retry,
   });
 }
 

@@ -6,6 +6,9 @@ export const TASK_QUEUE = 'cookie-monster';
 /** The task queue of activities that took too long or failed in a workflow task, and of long ones. */
 export const STURDY_TASK_QUEUE = 'cookie-monster-sturdy';
 
+/** The task queue of troubled deliveries, so that receivers that hang hold up neither loaders nor retrievals. */
+export const DELIVERY_TASK_QUEUE = 'cookie-monster-deliveries';
+
 /** Why a cookie is woken: its knowledge may have changed, or somebody asked for it to be judged again. */
 export const WakeKind = { Enriched: 'enriched', Reprocess: 'reprocess' } as const;
 export type WakeKind = (typeof WakeKind)[keyof typeof WakeKind];

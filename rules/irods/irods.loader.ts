@@ -1,0 +1,51 @@
+import { type Context, type Cookie, type JsonObject, defineLoader } from 'cookie-monster';
+
+/** What baton and iRODS say of what is not there or may not be read, without the digits that may hold an errno. */
+const UNAVAILABLE = new Set([-310_000, -317_000, -818_000, -830_000]);
+/** Baton's word for what vanished while it was listed. */
+const VANISHED = 1;
+const ERRNO_RANGE = 1000;
+
+/** Brings everything that iRODS knows of a data object, anew after each change that its retrieval heard of. */
+export default defineLoader({
+  id: 'irods',
+  priority: 10,
+  canEnrich: (cookie, context) => {
+    const change = lastChange(cookie);
+    return context.irods !== undefined && change !== undefined && change !== listedFor(cookie);
+  },
+  load: async (cookie, context) => ({
+    source: 'irods',
+    // Repeated in it, so that a listing that is the same as before counts as one after this change too.
+    metadata: { ...(await listing(cookie.path, context)), listed_for: lastChange(cookie) ?? '' },
+  }),
+});
+
+/** When the object last changed, as far as the retrieval heard. */
+function lastChange(cookie: Cookie): string | undefined {
+  return cookie.enrichments.mostRecent('irods_update')?.timestamp;
+}
+
+function listedFor(cookie: Cookie): unknown {
+  return cookie.enrichments.mostRecent('irods')?.metadata['listed_for'];
+}
+
+async function listing(path: string, { irods, signal }: Context): Promise<JsonObject> {
+  if (irods === undefined) throw new Error('iRODS is not connected any more');
+  try {
+    return await irods.list(path, { signal });
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === undefined || !isUnavailable(code)) throw error;
+    // That it is gone is knowledge too, and asking again would not help.
+    return { missing: true, code, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function codeOf(error: unknown): number | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
+}
+
+function isUnavailable(code: number): boolean {
+  return code === VANISHED || UNAVAILABLE.has(Math.trunc(code / ERRNO_RANGE) * ERRNO_RANGE);
+}
