@@ -89,9 +89,16 @@ for (let round = 0; round < rounds; round++) {
   seconds.bare.push(await timed(async () => Promise.all(batch.map(startBare))));
   seconds.cookies.push(await timed(async () => Promise.all(batch.map(async (path) => worker.wake(path, 'reprocess')))));
 }
-const rate = { bare: median(seconds.bare.map((s) => perRound / s)), cookies: median(seconds.cookies.map((s) => perRound / s)) };
-console.log(`bare workflows      ${rate.bare.toFixed(1)}/s   (${seconds.bare.map((s) => s.toFixed(1)).join(' ')} s per ${perRound})`);
-console.log(`cookies settled     ${rate.cookies.toFixed(1)}/s   (${seconds.cookies.map((s) => s.toFixed(1)).join(' ')} s per ${perRound})`);
+const rate = {
+  bare: median(seconds.bare.map((s) => perRound / s)),
+  cookies: median(seconds.cookies.map((s) => perRound / s)),
+};
+console.log(
+  `bare workflows      ${rate.bare.toFixed(1)}/s   (${seconds.bare.map((s) => s.toFixed(1)).join(' ')} s per ${perRound})`,
+);
+console.log(
+  `cookies settled     ${rate.cookies.toFixed(1)}/s   (${seconds.cookies.map((s) => s.toFixed(1)).join(' ')} s per ${perRound})`,
+);
 console.log(`ratio               ${(rate.cookies / rate.bare).toFixed(2)}`);
 await lifetime.close();
 rmSync(folder, { recursive: true, force: true });

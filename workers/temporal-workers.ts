@@ -74,7 +74,7 @@ export async function createTemporalWorkers(options: TemporalWorkersOptions): Pr
   const deliveries = await Worker.create({
     ...regular,
     taskQueue: DELIVERY_TASK_QUEUE,
-    activities: { redeliver: options.cookieActivities.redeliver },
+    activities: { ...options.cookieActivities },
   });
   const all = [cookies, sturdy, deliveries];
   return {
