@@ -24,6 +24,7 @@ COPY package.json LICENSE ./
 COPY bin ./bin
 COPY configs ./configs
 COPY rules ./rules
+COPY resources ./resources
 # The user node, by number, for platforms that refuse root and cannot look names up.
 USER 1000:1000
 VOLUME /var/lib/cookie-monster
