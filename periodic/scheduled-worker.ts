@@ -15,7 +15,7 @@ export interface ScheduledWorker {
   readonly jitterMs?: number;
   readonly paused: boolean;
   readonly overlap: ScheduledOverlap;
-  /** @default one interval, at most an hour */
+  /** @default the window that the interval names; for `every …` one interval, at most an hour */
   readonly catchupWindowMs?: number;
 }
 

@@ -149,14 +149,14 @@ describe('schedules', () => {
     const knownWorkers = new Set([worker, other.worker]);
     const { inForce } = await reconcile({ configs: [config()], knownWorkers });
     const refused = await reconcile({
-      configs: [config({ interval: 'yearly' }), other],
+      configs: [config({ interval: 'fortnightly' }), other],
       knownWorkers,
       previous: inForce,
     });
     expect(refused).toMatchObject({
       created: [other.worker],
       removed: [],
-      problems: [{ worker, path: 'interval', found: expect.stringContaining('yearly'), allowed: 'e.g. "hourly"' }],
+      problems: [{ worker, path: 'interval', found: expect.stringContaining('fortnightly'), allowed: 'e.g. "hourly"' }],
     });
     expect(refused.inForce[worker]).toBe(inForce[worker]);
     expect((await describeSchedule()).spec.intervals).toMatchObject([{ every: 3_600_000 }]);
