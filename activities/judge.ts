@@ -36,7 +36,8 @@ export async function judgeCookie(
   const traces = recordTraces(dependencies, opened, input, rulebook, judgement);
   // The pin goes first: a repetition by another rulebook might not know of deliveries that are on record already.
   if (pinned === undefined) await traces;
-  const [deliveries] = await Promise.all([recordDeliveries(dependencies, input, rulebook, judgement), traces]);
+  const [recorded] = await Promise.all([recordDeliveries(dependencies, input, rulebook, judgement), traces]);
+  const deliveries = mayRepeat(opened, input, pinned) ? await withEarlier(dependencies, input, recorded) : recorded;
   return {
     rulebook,
     known: opened.known,
@@ -93,6 +94,20 @@ async function recordDeliveries(
   return recorded.filter(({ state }) => state === 'waiting').map(({ id }) => id);
 }
 
+/** Whether this job was judged before without its workflow's knowing: it was pinned already, or cannot be. */
+function mayRepeat({ known }: OpenedCookie, { rulebook }: JudgeInput, pinned: string | undefined): boolean {
+  return rulebook === undefined && (pinned !== undefined || !known);
+}
+
+/** Adds what the judgement that is repeated recorded: of a cookie that has changed since, rules may notify otherwise. */
+async function withEarlier(
+  { ledger }: CookieActivityDependencies,
+  { job }: JudgeInput,
+  deliveries: readonly string[],
+): Promise<string[]> {
+  return [...new Set([...deliveries, ...(await ledger.waitingOf(job))])];
+}
+
 async function recordTraces(
   { jar, log }: CookieActivityDependencies,
   { cookie, known }: OpenedCookie,
@@ -116,7 +131,10 @@ function asProblem({ loader, message }: JudgeInput['passedOver'][number]): CodeP
   return { kind: 'loader', id: loader, file: '', message };
 }
 
-async function nameFew({ startDelivery }: CookieActivityDependencies, deliveries: string[]): Promise<string[]> {
+async function nameFew(
+  { startDelivery }: CookieActivityDependencies,
+  deliveries: readonly string[],
+): Promise<string[]> {
   for (const delivery of deliveries.slice(MAX_NAMED_DELIVERIES)) await startDelivery(delivery);
   return deliveries.slice(0, MAX_NAMED_DELIVERIES);
 }

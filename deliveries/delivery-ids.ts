@@ -5,12 +5,20 @@ import type { JsonValue } from '../cookiejar/json.ts';
 /** Hexadecimal digits of a notification's id: 128 bits. */
 const ID_DIGITS = 32;
 
+/** As many of them are decided by the job alone, so that what arose in a job can be listed. */
+const JOB_DIGITS = 12;
+
 /** Receiver ids longer than this, once written for an id, end in a hash instead. */
 const MAX_RECEIVER_LENGTH = 170;
 
 /** The id of a notification: the same for the same rule's notification about the same within one job, else another. */
 export function notificationId(job: string, rule: string, about: string, data: JsonValue): string {
-  return hash(canonicalJson([job, rule, about, data]));
+  return jobPrefix(job) + hash(canonicalJson([job, rule, about, data])).slice(JOB_DIGITS);
+}
+
+/** What the ids of all notifications of a job begin with; those of other jobs hardly ever do. */
+export function jobPrefix(job: string): string {
+  return hash(job).slice(0, JOB_DIGITS);
 }
 
 /** The id of one notification's delivery to one receiver; plain characters whatever the receiver's id has. */

@@ -1,7 +1,7 @@
 import type { Documents } from '../cookiejar/cookie-jar.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { type Delivery, type DeliveryRequest, deliveryBody, parseDelivery } from './delivery.ts';
-import { deliveryId } from './delivery-ids.ts';
+import { deliveryId, jobPrefix } from './delivery-ids.ts';
 import { UnknownDeliveryError } from './errors.ts';
 import { buried, delivered, failed, revived, waiting } from './transitions.ts';
 
@@ -83,9 +83,24 @@ export class Ledger {
     return found.slice(0, limit);
   }
 
+  /** Ids of the deliveries of one job that are neither made nor given up. @throws CorruptDeliveryError */
+  async waitingOf(job: string): Promise<string[]> {
+    const ids: string[] = [];
+    for await (const delivery of this.#startingWith(jobPrefix(job))) {
+      if (delivery.job === job && delivery.state === 'waiting') ids.push(delivery.id);
+    }
+    return ids;
+  }
+
   /** Every delivery on record, ordered by id, streamed. @throws CorruptDeliveryError */
-  async *all(): AsyncIterable<Delivery> {
-    for await (const { id, body } of this.#documents.list(PREFIX)) yield parseDelivery(id.slice(PREFIX.length), body);
+  all(): AsyncIterable<Delivery> {
+    return this.#startingWith('');
+  }
+
+  async *#startingWith(start: string): AsyncIterable<Delivery> {
+    for await (const { id, body } of this.#documents.list(PREFIX + start)) {
+      yield parseDelivery(id.slice(PREFIX.length), body);
+    }
   }
 
   async #recordOne(request: DeliveryRequest): Promise<Delivery> {

@@ -156,6 +156,18 @@ describe('judgeCookie', () => {
     expect(await world.deliveries()).toEqual([]);
   });
 
+  it('names what was recorded before a crash, though the cookie has changed and its rules notify otherwise', async () => {
+    const world = new World();
+    await world.learn(1);
+    world.rules = (request) => matched(request, request.cookie.enrichments.fromSource('seen').length);
+    const before = await world.judge();
+    await world.learn(2);
+    const repeated = await world.judge();
+    expect(repeated.deliveries).toHaveLength(2);
+    expect(repeated.deliveries).toEqual(expect.arrayContaining([...before.deliveries]));
+    expect((await world.judge({ job: 'job-2', kind: 'reprocess' })).deliveries).toHaveLength(1);
+  });
+
   it('pins a job by what it notifies even where no rule was applied', async () => {
     const world = new World();
     await world.learn(0);
