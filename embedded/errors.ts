@@ -1,3 +1,4 @@
+import { messageOf } from './thrown.ts';
 import type { LockOwner } from './lock.ts';
 
 /** Thrown when another running process owns the home folder. */
@@ -10,6 +11,21 @@ export class HomeInUseError extends Error {
     super(owner.host === thisHost ? ownedHere(home, owner) : ownedElsewhere(home, owner));
     this.home = home;
     this.owner = owner;
+  }
+}
+
+/** Thrown when the home folder cannot be made or written to. */
+export class HomeUnusableError extends Error {
+  override readonly name = 'HomeUnusableError';
+  readonly home: string;
+
+  constructor(home: string, cause: unknown) {
+    super(
+      `${home} cannot be used as the data folder (${messageOf(cause)}): ` +
+        `set COOKIE_MONSTER_HOME to a folder that can be written to`,
+      { cause },
+    );
+    this.home = home;
   }
 }
 

@@ -1,5 +1,6 @@
-import { mkdirSync, realpathSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { HomeUnusableError } from './errors.ts';
 import { takeLock } from './lock.ts';
 import type { EmbeddedLogger } from './logger.ts';
 import { endOrphans } from './orphans.ts';
@@ -25,11 +26,11 @@ export interface Home {
  * Makes this process the owner of a home, which is made if it is missing. What a dead owner left running is ended first,
  * which takes some seconds at most.
  *
+ * @throws HomeUnusableError if it cannot be made or written to.
  * @throws HomeInUseError if another process owns it.
  */
 export async function openHome(folder: string, logger: EmbeddedLogger): Promise<Home> {
-  mkdirSync(folder, { recursive: true });
-  const root = realpathSync(folder);
+  const root = makeRoot(folder);
   const lock = takeLock(root);
   const home = { ...layOut(root), release: () => lock.release() };
   try {
@@ -39,6 +40,16 @@ export async function openHome(folder: string, logger: EmbeddedLogger): Promise<
     throw error;
   }
   return home;
+}
+
+function makeRoot(folder: string): string {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return realpathSync(folder);
+  } catch (error) {
+    throw new HomeUnusableError(folder, error);
+  }
 }
 
 function layOut(root: string): Omit<Home, 'release'> {

@@ -21,6 +21,15 @@ describe('a home', () => {
     home.release();
   });
 
+  it('is refused where it is no folder, with what to set', async () => {
+    const file = join(folder, 'a-file');
+    writeFileSync(file, '');
+    await expect(openHome(file, silent)).rejects.toThrow('set COOKIE_MONSTER_HOME');
+    await expect(openHome(join(file, 'home'), silent)).rejects.toThrow(
+      `${file}/home cannot be used as the data folder`,
+    );
+  });
+
   it('is one and the same by all its paths', async () => {
     const home = await openHome(folder, silent);
     await expect(openHome(join(folder, 'jar', '..'), silent)).rejects.toThrow('is in use by process');
