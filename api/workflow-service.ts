@@ -1,6 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { cookieWorkflowId, deliveryWorkflowId } from '../workflows/client/workflow-ids.ts';
-import { type DeliverNotificationInput, TASK_QUEUE, WorkflowType } from '../workflows/messages.ts';
+import { cookieWorkflowId } from '../workflows/client/workflow-ids.ts';
+import { type DeliverNotificationInput, deliveryWorkflowId, TASK_QUEUE, WorkflowType } from '../workflows/messages.ts';
 import type { Check, WorkflowService } from './dependencies.ts';
 
 /** A count is worth waiting for this long; the last one stands in then. */

@@ -6,6 +6,7 @@ import { createTemporalCheck, createWorkflowService } from '../api/workflow-serv
 import type { OpenJar } from '../cookiejar/open-jar.ts';
 import type { Settings } from '../configs/settings.ts';
 import { Ledger } from '../deliveries/ledger.ts';
+import { codeOf } from '../embedded/thrown.ts';
 import { listRetrievals } from '../retrieval/retrieval-log.ts';
 import { RulebookStore } from '../rulebook/versions/rulebook-store.ts';
 import type { WakeCookie } from '../workflows/client/wake.ts';
@@ -42,7 +43,7 @@ export async function serveApi(options: ServeApiOptions, lifetime: Lifetime): Pr
     log.info({ url: api.url }, 'API listens');
     return api;
   } catch (error) {
-    if (!isAddressInUse(error)) throw error;
+    if (codeOf(error) !== 'EADDRINUSE') throw error;
     throw new Error(
       `port ${port} on ${host}, wanted for the API, is taken: set PORT to another one, or 0 for any free one`,
       {
@@ -63,8 +64,4 @@ function dependencies({ client, store, wake }: ServeApiOptions): ApiDependencies
     retrievals: { newest: async (limit) => (await listRetrievals(documents)).slice(0, limit) },
     checks: { couchdb: async () => store.ping(), temporal: createTemporalCheck(client) },
   };
-}
-
-function isAddressInUse(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }

@@ -3,7 +3,7 @@ import { isCancellation, ParentClosePolicy, sleep, startChild } from '@temporali
 import type { EnrichInput, EnrichResult, JudgeResult } from '../activities/cookie-activities.ts';
 import { deliverNotification } from './deliver-notification.ts';
 import { causeOf, fastThenSturdy, localActivities, sturdyActivities } from './fast-then-sturdy.ts';
-import type { JobProgress, PassedOver } from './messages.ts';
+import { deliveryWorkflowId, type JobProgress, type PassedOver } from './messages.ts';
 
 /** Waits between the attempts at a failing loader double from the first to the longest. */
 const FIRST_PAUSE_MS = 1_000;
@@ -171,7 +171,7 @@ async function deliverOnce(deliveries: readonly string[]): Promise<readonly stri
 async function continueElsewhere(delivery: string): Promise<void> {
   try {
     await startChild(deliverNotification, {
-      workflowId: `delivery:${delivery}`,
+      workflowId: deliveryWorkflowId(delivery),
       args: [{ delivery }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
     });

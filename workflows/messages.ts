@@ -78,6 +78,11 @@ export interface PassedOver {
   readonly message: string;
 }
 
+/** Id of the workflow that repeats one troubled delivery. */
+export function deliveryWorkflowId(delivery: string): string {
+  return `delivery:${delivery}`;
+}
+
 /** Argument of `deliverNotification`: hands one notification to one receiver until it takes it or the attempts are used up. */
 export interface DeliverNotificationInput {
   /** Id of the delivery's record in the jar. */

@@ -2,6 +2,7 @@ import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { Databases } from './databases.ts';
 import { CouchError, JarPortTakenError } from './errors.ts';
 import { addBulkRoutes, addDocumentRoutes, addServerRoutes } from './routes.ts';
+import { codeOf } from '../thrown.ts';
 
 /** The largest request body, in bytes: that of CouchDB's `max_http_request_size` would be 4 GB. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -40,15 +41,11 @@ export async function startJarServer({ folder, port, host = '127.0.0.1' }: JarSe
     await app.listen({ host, port });
   } catch (error) {
     await app.close();
-    throw isPortTaken(error) ? new JarPortTakenError(host, port) : error;
+    throw codeOf(error) === 'EADDRINUSE' ? new JarPortTakenError(host, port) : error;
   }
   const address = app.server.address();
   const actual = typeof address === 'object' && address !== null ? address.port : port;
   return { url: `http://${host}:${actual}`, port: actual, close: async () => app.close() };
-}
-
-function isPortTaken(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'EADDRINUSE';
 }
 
 function createApp(databases: Databases): FastifyInstance {

@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { Ledger } from '../../deliveries/ledger.ts';
-import { deliveryWorkflowId } from '../../workflows/client/workflow-ids.ts';
+import { deliveryWorkflowId } from '../../workflows/messages.ts';
 import { TASK_QUEUE, WorkflowType } from '../../workflows/messages.ts';
 import { type Installation, startInstallation } from './installation.ts';
 

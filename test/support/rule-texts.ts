@@ -15,14 +15,19 @@ export default defineReceiver({
   },
 });`;
 
-/** A rule that matches while the cookie has an enrichment of `source`, and notifies about its own id. */
-export function ruleOn(id: string, source: string, more = ''): string {
+/** A rule that matches while the cookie has an enrichment of `source`, and notifies about its own id unless told else. */
+export function ruleOn(
+  id: string,
+  source: string,
+  more = '',
+  action = `notifications: [notify('${id}', { data: cookie.identifier })]`,
+): string {
   return `
 import { defineRule, notify, Priority } from 'cookie-monster';
 export default defineRule({
   id: '${id}', ${more}
   matches: (cookie) => cookie.enrichments.sources().includes('${source}'),
-  action: (cookie) => ({ notifications: [notify('${id}', { data: cookie.identifier })] }),
+  action: (cookie) => ({ ${action} }),
 });`;
 }
 

@@ -1,49 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { RECORDER, received, ruleOn } from '../support/rule-texts.ts';
 import { enrichment, startTestSystem, until } from '../support/system.ts';
-
-/** A receiver that writes every notification it gets to a file of its own below the data folder, one a line. */
-const RECORDER = `
-import { appendFile, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { defineReceiver } from 'cookie-monster';
-export default defineReceiver({
-  id: 'recorder',
-  accepts: (notification) => notification.about !== 'nothing_more_to_learn',
-  receive: async (notification, context) => {
-    await mkdir(context.home, { recursive: true });
-    await appendFile(join(context.home, 'received.jsonl'), JSON.stringify(notification) + '\\n');
-  },
-});`;
-
-/** A rule that matches while the cookie has \`source\`, and notifies about itself. */
-const ruleOn = (
-  id: string,
-  source: string,
-  more = '',
-  action = `notifications: [notify('${id}', { data: cookie.identifier })]`,
-) => `
-import { defineRule, notify, Priority } from 'cookie-monster';
-export default defineRule({
-  id: '${id}', ${more}
-  matches: (cookie) => cookie.enrichments.sources().includes('${source}'),
-  action: (cookie) => ({ ${action} }),
-});`;
-
-interface Received {
-  readonly id: string;
-  readonly about: string;
-  readonly sender: string;
-  readonly identifier: string;
-}
-
-async function received(home: string): Promise<Received[]> {
-  const text = await readFile(join(home, 'received.jsonl'), 'utf8').catch(() => '');
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Received);
-}
 
 describe('processing a cookie', () => {
   it('runs rules in priority order until one stops, and leaves one rule_application for each', async () => {
@@ -252,7 +210,7 @@ describe('deliveries', () => {
     const listed = await fetch(`${system.api.url}/notifications?status=dead`, { headers });
     expect(JSON.stringify(await listed.json())).toContain('connection refused');
 
-    await import('node:fs/promises').then(async (fs) => fs.writeFile(join(system.folder.home, 'mended'), ''));
+    await writeFile(join(system.folder.home, 'mended'), '');
     const again = await fetch(`${system.api.url}/notifications/redeliver`, {
       method: 'POST',
       headers,

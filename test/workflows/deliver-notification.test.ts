@@ -2,8 +2,8 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { createTemporalWorkers } from '../../workers/temporal-workers.ts';
 import { startDelivery } from '../../workflows/client/start-delivery.ts';
-import { deliveryWorkflowId } from '../../workflows/client/workflow-ids.ts';
 import { timeSkippingEnvironment } from '../support/temporal.ts';
+import { deliveryWorkflowId } from '../../workflows/messages.ts';
 import { StandInActivities } from './stand-in-activities.ts';
 
 const WORKFLOWS = new URL('../../workflows/index.ts', import.meta.url).pathname;

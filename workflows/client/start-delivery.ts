@@ -1,7 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { type DeliverNotificationInput, TASK_QUEUE, WorkflowType } from '../messages.ts';
-import { deliveryWorkflowId } from './workflow-ids.ts';
+import { type DeliverNotificationInput, deliveryWorkflowId, TASK_QUEUE, WorkflowType } from '../messages.ts';
 
 /** Starts the workflow that makes one delivery, unless it runs. */
 export async function startDelivery(client: Client, delivery: string): Promise<void> {

@@ -15,11 +15,6 @@ export function cookieWorkflowId(identifier: string): string {
   return `${cutToBytes(id, MAX_BYTES - hash.length - 1)}#${hash}`;
 }
 
-/** Id of the workflow that repeats one troubled delivery. */
-export function deliveryWorkflowId(delivery: string): string {
-  return `delivery:${delivery}`;
-}
-
 /** The longest start of `text` that has at most `bytes` bytes in UTF-8 and ends on a whole character. */
 export function cutToBytes(text: string, bytes: number): string {
   let used = 0;
