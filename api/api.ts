@@ -22,6 +22,8 @@ import { registerPushRoute } from './routes/push.ts';
 import { registerQueueRoutes } from './routes/queue.ts';
 import { registerRetrievalsRoute } from './routes/retrievals.ts';
 import { registerRulesRoute } from './routes/rules.ts';
+import { registerScheduleRoutes } from './routes/schedules.ts';
+import { registerSimilarRoutes } from './routes/similar.ts';
 import { registerStartPage } from './routes/start-page.ts';
 import type { TypedApp } from './typed-app.ts';
 import { validatorCompiler } from './validation.ts';
@@ -57,6 +59,9 @@ const TIMEOUTS = {
 /** An identifier of 4,096 bytes, each of them percent-encoded, and the usual headers. */
 const MAX_HEADER_BYTES = 32 * 1024;
 
+/** Of a part of a path, in characters; Temporal takes no longer names. */
+const MAX_PARAM_LENGTH = 1000;
+
 /** The HTTP API as a Fastify app that does not listen yet. */
 export function createApi(dependencies: ApiDependencies, options: ApiOptions = {}): FastifyInstance {
   const app = Fastify(serverOptions(options));
@@ -79,6 +84,8 @@ function registerRoutes(app: TypedApp, dependencies: ApiDependencies, options: A
   registerNotificationRoutes(app, { deadLetters, workflows });
   registerRulesRoute(app, rules);
   registerRetrievalsRoute(app, retrievals);
+  registerScheduleRoutes(app, dependencies);
+  registerSimilarRoutes(app, dependencies);
   registerHealthRoutes(app, checks, options.checkTimeoutMs ?? CHECK_TIMEOUT_MS);
 }
 
@@ -87,6 +94,7 @@ function serverOptions({ logger, bodyLimit = BODY_LIMIT }: ApiOptions) {
     ...(logger === undefined ? {} : { loggerInstance: logger }),
     ...TIMEOUTS,
     bodyLimit,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     http: { maxHeaderSize: MAX_HEADER_BYTES },
     // Closing waits for answers under way, but not for connections that wait for a next request.
     forceCloseConnections: 'idle',

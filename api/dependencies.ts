@@ -1,7 +1,9 @@
 import type { CookieJar } from '../cookiejar/cookie-jar.ts';
 import type { Ledger } from '../deliveries/ledger.ts';
+import type { WorkersReport } from '../periodic/user-workers/worker-reports.ts';
 import type { RulebookStore } from '../rulebook/versions/rulebook-store.ts';
 import type { WakeCookie } from '../workflows/client/wake.ts';
+import type { ScheduleDesk } from './schedules/schedule-desk.ts';
 
 /** What the API asks of the rest of the system. */
 export interface ApiDependencies {
@@ -12,6 +14,10 @@ export interface ApiDependencies {
   readonly deadLetters: DeadLetters;
   readonly rules: RulesSource;
   readonly retrievals: RetrievalLog;
+  readonly schedules: ScheduleDesk;
+  readonly triggers: TriggerBook;
+  readonly workerReports: WorkerReports;
+  readonly similar: SimilarSource;
   /** What must answer before the API is ready, by name; each rejects where it does not. */
   readonly checks: Readonly<Record<string, Check>>;
 }
@@ -59,4 +65,58 @@ interface Retrieval {
   readonly most_recent: string | null;
   /** Why it did not come to its end; null if it did. */
   readonly failure: string | null;
+}
+
+/** What the triggers of periodic workers found when they were last asked. */
+interface TriggerBook {
+  /** By class name of the worker; none where it has no triggers, or has not run. */
+  of(worker: string): Promise<readonly TriggerCount[]>;
+}
+
+/** What worker processes make of the files of periodic workers. */
+interface WorkerReports {
+  /** The last of each host and folder. */
+  read(): Promise<readonly WorkersReport[]>;
+}
+
+/** How near a trigger is to being met. */
+interface TriggerCount {
+  /** The trigger and what it was asked, e.g. `cookiesAddedSince(1000, media_type, 1 hour)`. */
+  readonly trigger: string;
+  /** Cookies; seconds where the trigger is about time. */
+  readonly have: number;
+  /** It is met once it has as many. */
+  readonly need: number;
+  readonly met: boolean;
+  /** ISO instant. */
+  readonly at: string;
+}
+
+/** What the similarity analysis found. Scores are from 0 to 100. */
+export interface SimilarSource {
+  /** The most similar first, those whose best score exceeds `threshold`; undefined where the analysis does not know the cookie. */
+  similarTo(
+    identifier: string,
+    options: { readonly threshold: number; readonly limit: number },
+  ): Promise<{ readonly similar: readonly SimilarCookie[]; readonly family?: Family } | undefined>;
+  /** The largest first, `members` of each at most. */
+  families(options: { readonly limit: number; readonly members: number }): Promise<readonly Family[]>;
+}
+
+/** A cookie that is similar to the one asked for. */
+interface SimilarCookie {
+  readonly identifier: string;
+  /** Scores by what was compared. */
+  readonly measurements: Readonly<Record<string, number>>;
+  /** When it was measured: ISO instant. */
+  readonly ts: string;
+}
+
+/** Cookies that are all much the same. */
+export interface Family {
+  /** Identifier of the member that names it. */
+  readonly name: string;
+  readonly size: number;
+  /** Some of them, the one that names it first. */
+  readonly members: readonly string[];
 }

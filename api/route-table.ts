@@ -28,5 +28,11 @@ export function pathOf(url: string): string {
 }
 
 function isAt(url: string, path: string): boolean {
-  return url.endsWith('*') ? path.startsWith(url.slice(0, -1)) : url === path;
+  if (url.endsWith('*')) return path.startsWith(url.slice(0, -1));
+  const [steps, taken] = [url.split('/'), path.split('/')];
+  return steps.length === taken.length && steps.every((step, index) => matches(step, taken[index] ?? ''));
+}
+
+function matches(step: string, taken: string): boolean {
+  return step.startsWith(':') ? taken !== '' : step === taken;
 }

@@ -3,8 +3,10 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { apiCommand } from './commands/api.ts';
 import { demoCommand } from './commands/demo.ts';
+import { irodsQueriesCommand } from './commands/irods-queries.ts';
 import { rulesCheckCommand } from './commands/rules-check.ts';
 import { schedulesPlanCommand } from './commands/schedules-plan.ts';
+import { cookiePath, limit, similarCommand, threshold, USAGE } from './commands/similar.ts';
 import { startCommand } from './commands/start.ts';
 import { workerCommand } from './commands/worker.ts';
 
@@ -52,6 +54,28 @@ program
   .option('--now <instant>', 'plan from this ISO instant on')
   .option('--json', 'print JSON')
   .action(exitWith(schedulesPlanCommand));
+program
+  .command('irods')
+  .description('work on the iRODS zone that is retrieved')
+  .command('queries')
+  .description(
+    'prints the `iadmin` lines that install the specific queries; or installs them; or checks all that is needed',
+  )
+  .option('--install', 'run `iadmin`, for the queries that are not there yet')
+  .option('--replace', 'with --install: replace other SQL under the same aliases')
+  .option('--check', 'check through baton that the queries and the connection are as they must be; exits 1 if not')
+  .option('--zone <name>', "with --check: the zone, instead of IrodsRetrieval's")
+  .option('--json', 'print JSON')
+  .action(exitWith(irodsQueriesCommand));
+program
+  .command('similar')
+  .description('lists the cookies that are similar to one; exits 1 where the analysis does not know it')
+  .argument('<path>', 'its identifier, or the path of a file', cookiePath)
+  .option('--threshold <score>', 'only those whose best score is above this, from 0 to 100', threshold)
+  .option('--limit <count>', 'how many at most, the most similar first; by default 20', limit)
+  .option('--json', 'print JSON')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE))
+  .action(exitWith(similarCommand));
 
 await program.parseAsync();
 

@@ -2,13 +2,17 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { ApiDependencies } from '../api/dependencies.ts';
 import { type RunningApi, startApi } from '../api/serve.ts';
+import { createScheduleDesk } from '../api/schedules/temporal-schedule-desk.ts';
 import { createTemporalCheck, createWorkflowService } from '../api/workflow-service.ts';
 import type { OpenJar } from '../cookiejar/open-jar.ts';
 import type { Settings } from '../configs/settings.ts';
 import { Ledger } from '../deliveries/ledger.ts';
 import { codeOf } from '../embedded/thrown.ts';
+import { readTriggers } from '../periodic/triggers/report.ts';
+import { readWorkerReports } from '../periodic/user-workers/worker-reports.ts';
 import { listRetrievals } from '../retrieval/retrieval-log.ts';
 import { RulebookStore } from '../rulebook/versions/rulebook-store.ts';
+import { SimilarReader } from '../similarity/analysis/similar-reader.ts';
 import type { WakeCookie } from '../workflows/client/wake.ts';
 import type { Lifetime } from './lifetime.ts';
 
@@ -62,6 +66,10 @@ function dependencies({ client, store, wake }: ServeApiOptions): ApiDependencies
     deadLetters: new Ledger(documents),
     rules: new RulebookStore(documents),
     retrievals: { newest: async (limit) => (await listRetrievals(documents)).slice(0, limit) },
+    schedules: createScheduleDesk(client),
+    triggers: { of: async (worker) => (await readTriggers(documents, worker))?.triggers ?? [] },
+    workerReports: { read: async () => readWorkerReports(documents) },
+    similar: new SimilarReader(documents),
     checks: { couchdb: async () => store.ping(), temporal: createTemporalCheck(client) },
   };
 }

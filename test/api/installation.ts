@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { ApiDependencies } from '../../api/dependencies.ts';
+import { createScheduleDesk } from '../../api/schedules/temporal-schedule-desk.ts';
 import { type RunningApi, startApi } from '../../api/serve.ts';
 import { createTemporalCheck, createWorkflowService } from '../../api/workflow-service.ts';
 import type { BiscuitTin } from '../../cookiejar/biscuit-tin.ts';
@@ -44,6 +45,9 @@ export async function startInstallation(): Promise<Installation> {
     wake: createRemoteWake(client),
     workflows: createWorkflowService(client),
     deadLetters: new Ledger(tin.documents),
+    schedules: createScheduleDesk(client),
+    triggers: { of: async () => [] },
+    workerReports: { read: async () => [] },
     checks: { couchdb: async () => tin.ping(), temporal: createTemporalCheck(client) },
   });
   const api = await startApi(dependencies, { port: 0 });

@@ -9,6 +9,10 @@ export function untouchedBut(given: Partial<ApiDependencies>): ApiDependencies {
     deadLetters: { dead: refuse, revive: refuse },
     rules: { current: refuse, definitions: refuse, problems: refuse },
     retrievals: { newest: refuse },
+    schedules: { list: refuse, names: refuse, find: refuse, pause: refuse, resume: refuse, trigger: refuse },
+    triggers: { of: refuse },
+    workerReports: { read: refuse },
+    similar: { similarTo: refuse, families: refuse },
     checks: {},
     ...given,
   };
