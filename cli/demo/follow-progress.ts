@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { JsonValue } from '../../cookiejar/json.ts';
 import type { Tally } from '../../activities/tally.ts';
-
-const SHOW_EVERY_MS = 1_000;
+import { ChangingLine } from './changing-line.ts';
 
 const reportSchema = z.object({ progress: z.object({ source: z.object({ files: z.number() }) }) });
 
@@ -16,18 +15,17 @@ export interface DemoProgress {
   readonly rate: number;
 }
 
-/** Watches the numbers grow and shows them: one line that changes on a terminal, else a line now and then. */
+/** Watches the numbers grow and shows them. */
 export class ProgressLine {
   #found = 0;
   #firstSettledAt: number | undefined;
   #lastSettled = { count: 0, at: 0 };
-  #shown = '';
   readonly #tally: () => Readonly<Tally>;
-  readonly #timer: NodeJS.Timeout;
+  readonly #line: ChangingLine;
 
   constructor(tally: () => Readonly<Tally>) {
     this.#tally = tally;
-    this.#timer = setInterval(() => this.#show(), SHOW_EVERY_MS);
+    this.#line = new ChangingLine(() => this.#text());
   }
 
   /** Takes what the retrieval reports. */
@@ -42,9 +40,7 @@ export class ProgressLine {
 
   /** Shows the last state and ends the line. */
   end(): void {
-    clearInterval(this.#timer);
-    this.#show();
-    if (process.stdout.isTTY) process.stdout.write('\n');
+    this.#line.end();
   }
 
   #rate(settled: number): number {
@@ -56,12 +52,9 @@ export class ProgressLine {
     return settled / seconds;
   }
 
-  #show(): void {
+  #text(): string {
     const { found, settled, delivered, rate } = this.now;
-    const line = `files found ${found}   cookies settled ${settled}   notifications delivered ${delivered}   ${rate.toFixed(0)} cookies/s`;
-    if (line === this.#shown) return;
-    this.#shown = line;
-    process.stdout.write(process.stdout.isTTY ? `\r\u001B[K${line}` : `${line}\n`);
+    return `files found ${found}   cookies settled ${settled}   notifications delivered ${delivered}   ${rate.toFixed(0)} cookies/s`;
   }
 }
 

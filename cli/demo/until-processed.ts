@@ -5,24 +5,24 @@ import { listRetrievals, type RetrievalRecord } from '../../retrieval/retrieval-
 import { WorkflowType } from '../../workflows/messages.ts';
 
 const LOOK_EVERY_MS = 500;
-const WORKER = 'FolderRetrieval';
+const FOLDER = 'FolderRetrieval';
 /** A retrieval that fails is repeated; one that failed so often in a row will not do better. */
 const HOPELESS = 3;
 
-/** Has the folder retrieved now, unless that is under way. */
-export async function retrieveNow(client: Client): Promise<void> {
-  await client.schedule.getHandle(WORKER).trigger(ScheduleOverlapPolicy.SKIP);
+/** Has a retriever run now, unless it is at it. */
+export async function retrieveNow(client: Client, worker = FOLDER): Promise<void> {
+  await client.schedule.getHandle(worker).trigger(ScheduleOverlapPolicy.SKIP);
 }
 
 /** Waits for a retrieval begun after `since` to come to its end. @throws Error where it fails again and again */
-export async function untilRetrieved(documents: Documents, since: Date): Promise<RetrievalRecord> {
+export async function untilRetrieved(documents: Documents, since: Date, worker = FOLDER): Promise<RetrievalRecord> {
   for (;;) {
-    const records = await listRetrievals(documents, WORKER);
+    const records = await listRetrievals(documents, worker);
     const recent = records.filter(({ started_at }) => Date.parse(started_at) >= since.getTime());
     const done = recent.find(({ failure }) => failure === null);
     if (done !== undefined) return done;
     const failure = recent[HOPELESS - 1] && recent[0]?.failure;
-    if (typeof failure === 'string') throw new Error(`the folder could not be retrieved: ${failure}`);
+    if (typeof failure === 'string') throw new Error(`${worker} failed again and again: ${failure}`);
     await sleep(LOOK_EVERY_MS);
   }
 }
