@@ -1,4 +1,4 @@
-/** The public API for authors of rules, loaders and receivers: what `cookie-monster` means inside their files. */
+/** The public API for authors of rules, loaders, receivers and periodic workers: what `cookie-monster` means inside their files. */
 export { defineLoader } from './rulebook/authoring/loader.ts';
 export { defineReceiver } from './rulebook/authoring/receiver.ts';
 export { defineRule } from './rulebook/authoring/rule.ts';
@@ -14,3 +14,12 @@ export type { Enrichment } from './cookiejar/enrichment.ts';
 export type { JarReader } from './cookiejar/cookie-jar.ts';
 export type { JsonObject, JsonValue } from './cookiejar/json.ts';
 export type { Notification, NotificationDraft } from './deliveries/notification.ts';
+export { PeriodicWorker } from './periodic/periodic-worker.ts';
+export type { CommonWorkerConfig, PeriodicWorkerContext } from './periodic/periodic-worker.ts';
+export type { Duration } from './periodic/triggers/duration.ts';
+export type { Where } from './periodic/triggers/where.ts';
+export type { WorkerJar } from './periodic/worker-jar.ts';
+export { RetrievalWorker } from './retrieval/retrieval-worker.ts';
+export type { Update, UpdateSource } from './retrieval/update-source.ts';
+/** To write the `static schema` of a periodic worker with. */
+export { z } from 'zod';

@@ -1,5 +1,4 @@
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
 import type { JsonValue } from '../cookiejar/json.ts';
 import type { PeriodicActivities } from './periodic-activities.ts';
@@ -8,35 +7,35 @@ import type { PeriodicActivities } from './periodic-activities.ts';
 export interface PeriodicRun {
   /** Aborted on cancellation, time-out and shutdown. */
   readonly signal: AbortSignal;
+  /** When the run was due; the same for every attempt. */
+  readonly startedAt: Date;
+  /** Counted from 1. */
+  readonly attempt: number;
   /** What the attempt before this one said last. */
   readonly lastProgress?: JsonValue;
   /** Says that the run is alive, and how far it has come. */
   readonly heartbeat: (progress: JsonValue | undefined) => void;
 }
 
-/** Runs a periodic worker by its class name. @returns undefined if this process knows no such worker */
-export type RunPeriodicWorker = (worker: string, run: PeriodicRun) => Promise<JsonValue | void> | undefined;
+/** Runs a periodic worker by its class name. */
+export type RunPeriodicWorker = (worker: string, run: PeriodicRun) => Promise<JsonValue | void>;
 
 /** The activity behind every Schedule. */
 export function createPeriodicActivities(runWorker: RunPeriodicWorker): PeriodicActivities {
   return {
-    async runPeriodic({ worker }) {
+    async runPeriodic({ worker, startedAt }) {
       const context = Context.current();
-      const lastProgress = z.json().optional().catch(undefined).parse(context.info.heartbeatDetails);
-      const run = runWorker(worker, {
+      const { heartbeatDetails, attempt, scheduledTimestampMs } = context.info;
+      const lastProgress = z.json().optional().catch(undefined).parse(heartbeatDetails);
+      return runWorker(worker, {
         signal: context.cancellationSignal,
+        startedAt: new Date(startedAt ?? scheduledTimestampMs),
+        attempt,
         ...(lastProgress === undefined ? {} : { lastProgress }),
         heartbeat: (progress) => {
           context.heartbeat(progress);
         },
       });
-      if (run === undefined) throw unknownWorker(worker);
-      return run;
     },
   };
-}
-
-/** Retryable: its class or its config file may be back in a moment, or be known to another worker process. */
-function unknownWorker(worker: string): ApplicationFailure {
-  return ApplicationFailure.create({ message: `there is no periodic worker ${worker} with a config file here` });
 }

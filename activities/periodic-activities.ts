@@ -1,7 +1,7 @@
-import type { RunPeriodicWorkerInput } from '../workflows/messages.ts';
+import type { RunPeriodicInput } from '../workflows/messages.ts';
 
 /** What `runPeriodicWorker` calls. */
 export interface PeriodicActivities {
   /** Runs one periodic worker once; heartbeats carry its progress. Answers a small summary. */
-  runPeriodic(input: RunPeriodicWorkerInput): Promise<unknown>;
+  runPeriodic(input: RunPeriodicInput): Promise<unknown>;
 }

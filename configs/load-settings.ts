@@ -95,7 +95,7 @@ function fromEnvironment(env: CheckedEnvironment, file: ProjectFile, cwd: string
   };
 }
 
-function fromFile({ context, rules, deliveries, worker, jar }: ProjectFile) {
+function fromFile({ context, rules, deliveries, worker, periodic, jar }: ProjectFile) {
   const { slots, threads } = worker;
   const { maxRequestsPerSecond } = jar;
   return {
@@ -117,6 +117,7 @@ function fromFile({ context, rules, deliveries, worker, jar }: ProjectFile) {
       ...(threads === undefined ? {} : { threads }),
       jarBatchMs: worker.jarBatch,
     },
+    periodic: { timeoutMs: periodic.timeout, memoryBytes: periodic.memory },
     jar: maxRequestsPerSecond === undefined ? {} : { maxRequestsPerSecond },
   };
 }

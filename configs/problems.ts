@@ -17,19 +17,40 @@ export function check<S extends z.ZodType>(schema: S, value: unknown, file: stri
   return { problems: parsed.error.issues.flatMap((issue) => toProblems(issue, schema, value, file)) };
 }
 
+/** What a schema found wrong, in words that cross between threads. */
+export interface PlainIssue {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  /** Name of the type that is wanted. */
+  readonly expected?: string;
+  /** All values that are allowed. */
+  readonly values?: readonly unknown[];
+  readonly unknownKeys?: readonly string[];
+  /** The keys that there are in place of the unknown ones. */
+  readonly knownKeys?: readonly string[];
+}
+
+/** The problems of a value that was read from `file` and checked elsewhere. */
+export function plainProblems(issues: readonly PlainIssue[], value: unknown, file: string): ConfigProblem[] {
+  return issues.flatMap(({ path, message, expected, values, unknownKeys, knownKeys = [] }) => {
+    if (unknownKeys !== undefined) return unknownKeys.map((key) => unknownKey(path, key, knownKeys, file));
+    const allowed = values === undefined ? allowedOf(message, expected) : oneOf(values);
+    return [{ file, path: formatPath(path), found: describeFound(value, path), allowed }];
+  });
+}
+
 function toProblems(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown, file: string): ConfigProblem[] {
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(schema, issue.path);
-    return issue.keys.map((key) => ({
-      file,
-      path: formatPath([...issue.path, key]),
-      found: 'an unknown key',
-      allowed: allowedKeys(key, known),
-    }));
+    return issue.keys.map((key) => unknownKey(issue.path, key, known, file));
   }
   return [
     { file, path: formatPath(issue.path), found: describeFound(value, issue.path), allowed: describeAllowed(issue) },
   ];
+}
+
+function unknownKey(path: Path, key: string, known: readonly string[], file: string): ConfigProblem {
+  return { file, path: formatPath([...path, key]), found: 'an unknown key', allowed: allowedKeys(key, known) };
 }
 
 function allowedKeys(key: string, known: readonly string[]): string {
@@ -38,10 +59,17 @@ function allowedKeys(key: string, known: readonly string[]): string {
 }
 
 function describeAllowed(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_value') return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
-  const stated = !issue.message.startsWith('Invalid input');
-  if (issue.code === 'invalid_type' && !stated) return issue.expected;
-  return issue.message;
+  if (issue.code === 'invalid_value') return oneOf(issue.values);
+  return allowedOf(issue.message, issue.code === 'invalid_type' ? issue.expected : undefined);
+}
+
+/** A schema's own message tells more than the name of a type; zod's does not. */
+function allowedOf(message: string, expected: string | undefined): string {
+  return expected !== undefined && message.startsWith('Invalid input') ? expected : message;
+}
+
+function oneOf(values: readonly unknown[]): string {
+  return `one of ${values.map((value) => JSON.stringify(value)).join(', ')}`;
 }
 
 function describeFound(value: unknown, path: Path): string {

@@ -52,6 +52,14 @@ export const projectFileSchema = z.strictObject({
       jarBatch: durationText({ minMs: 0, maxMs: 10_000 }).prefault('4 ms'),
     })
     .prefault({}),
+  periodic: z
+    .strictObject({
+      /** How long a run of a periodic worker in a thread may stay silent. */
+      timeout: durationText().prefault('30 s'),
+      /** Heap of such a run; what it needs beyond ends it. */
+      memory: sizeText(1024 * GIB).prefault('1 GiB'),
+    })
+    .prefault({}),
   jar: z.strictObject({ maxRequestsPerSecond: positiveNumber().optional() }).prefault({}),
   irods: z
     .strictObject({

@@ -49,6 +49,8 @@ export interface Settings {
     readonly maximumIntervalMs: number;
   };
   readonly worker: { readonly slots?: number; readonly threads?: number; readonly jarBatchMs: number };
+  /** For runs of periodic workers in threads. */
+  readonly periodic: { readonly timeoutMs: number; readonly memoryBytes: number };
   readonly jar: { readonly maxRequestsPerSecond?: number };
   readonly irods: { readonly processes: number; readonly timeoutMs: number; readonly batonBinDir?: string };
 }

@@ -3,12 +3,8 @@ import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watch } from 'chokidar';
 import { isFolder } from './folders.ts';
-import {
-  type InspectWorkerConfig,
-  readWorkerConfigs,
-  type WorkerConfig,
-  type WorkerConfigs,
-} from './worker-configs.ts';
+import type { ConfigProblem } from './errors.ts';
+import { inspectWorkerConfigs, readWorkerConfigs, type WorkerConfig, type WorkerConfigs } from './worker-configs.ts';
 
 const QUIET_MS = 150;
 const POLL_MS = 2000;
@@ -20,7 +16,9 @@ export interface WatchOptions {
   /** How often it is read anyway, because file systems lose events. @default 2000 */
   readonly pollMs?: number;
   /** What else makes a configuration unusable. */
-  readonly inspect?: InspectWorkerConfig;
+  readonly inspect?: (config: WorkerConfig) => readonly ConfigProblem[] | Promise<readonly ConfigProblem[]>;
+  /** Something else that what is in force depends on: when it is another text, everything is handed over again. */
+  readonly also?: () => string;
   /** Told what `onChange` or the watching threw; it is tried again at the next poll. */
   readonly onError?: (error: unknown) => void;
 }
@@ -29,6 +27,8 @@ export interface WatchOptions {
 export interface WorkerConfigWatcher {
   /** What is in force: the newest good configuration of each class, and the problems there are. */
   readonly current: WorkerConfigs;
+  /** Looks again soon, as after a change. */
+  look(): void;
   /** Stops; resolves when no `onChange` runs any more. */
   close(): Promise<void>;
 }
@@ -97,6 +97,10 @@ class Watching implements WorkerConfigWatcher {
     }
   }
 
+  look(): void {
+    this.#later();
+  }
+
   async close(): Promise<void> {
     await this.#close();
     await this.#turn;
@@ -124,13 +128,14 @@ class Watching implements WorkerConfigWatcher {
   }
 
   async #look(): Promise<void> {
-    let next = this.#read();
+    const also = this.#options.also?.() ?? '';
+    let next = await this.#read();
     if ([...this.#current.configs.keys()].some((worker) => !next.configs.has(worker))) {
       // Editors and git delete before they write: a file is gone only if it is still gone a moment later.
       await sleep(this.#quietMs);
-      next = this.#read();
+      next = await this.#read();
     }
-    const print = fingerprint(next);
+    const print = fingerprint(next) + also;
     if (print === this.#told) return;
     this.#current = next;
     await this.#onChange(next);
@@ -138,8 +143,9 @@ class Watching implements WorkerConfigWatcher {
     this.#told = print;
   }
 
-  #read(): WorkerConfigs {
-    const read = readWorkerConfigs(this.#folder, this.#options.inspect);
+  async #read(): Promise<WorkerConfigs> {
+    const { inspect = () => [] } = this.#options;
+    const read = await inspectWorkerConfigs(readWorkerConfigs(this.#folder), inspect);
     if (!this.#seen || isFolder(this.#folder)) {
       this.#seen ||= statSync(this.#folder, { throwIfNoEntry: false }) !== undefined;
       return keepLastGood(read, this.#current);

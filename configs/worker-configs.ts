@@ -19,6 +19,8 @@ export interface WorkerConfig {
   readonly values: JsonRecord;
   /** Keys in its own file that are not common to all periodic workers. */
   readonly ownKeys: readonly string[];
+  /** The same of both files. */
+  readonly customKeys: readonly string[];
   /** Digest of `values`, the same whatever the order of keys. */
   readonly digest: string;
   /** Level in pino's words. */
@@ -70,6 +72,29 @@ export function readWorkerConfigs(folder: string, inspect: InspectWorkerConfig =
   return { configs, broken, problems, ...(defaults === undefined ? {} : { defaults }) };
 }
 
+/** Inspects what was read by what may take its time. A configuration that is found wrong is a broken one. */
+export async function inspectWorkerConfigs(
+  read: WorkerConfigs,
+  inspect: (config: WorkerConfig) => readonly ConfigProblem[] | Promise<readonly ConfigProblem[]>,
+): Promise<WorkerConfigs> {
+  const configs = new Map(read.configs);
+  const broken = new Set(read.broken);
+  const problems = [...read.problems];
+  for (const [worker, config] of read.configs) {
+    const found = await inspect(config);
+    if (found.length === 0) continue;
+    problems.push(...found);
+    broken.add(worker);
+    configs.delete(worker);
+  }
+  return { ...read, configs, broken, problems };
+}
+
+/** The configuration of a class without a file of its own. */
+export function defaultConfigOf(worker: string, defaults: WorkerConfig): WorkerConfig {
+  return { ...defaults, worker, ownKeys: [] };
+}
+
 /**
  * Checks the keys that a worker knows. A strict schema refuses unknown keys of the worker's own file, not those that
  * `PeriodicWorker.json` gives to all.
@@ -114,6 +139,7 @@ function toConfig(worker: string, folder: string, own: JsonRecord, base: JsonRec
     file: join(folder, `${worker}.json`),
     values,
     ownKeys: Object.keys(own).filter((key) => !isCommon(key, own)),
+    customKeys: Object.keys(values).filter((key) => !isCommon(key, values)),
     digest: digestOf(values),
     logLevel: keys.log_level ?? 'info',
     interval: keys.interval ?? 'hourly',

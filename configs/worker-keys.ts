@@ -6,9 +6,10 @@ const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
 /** Temporal's server takes no shorter one. */
 const SHORTEST_CATCHUP_MS = 10_000;
 
-/** Python's names of log levels, as the files have them, and pino's names for the same. */
+/** Python's and pino's names of log levels, and pino's names for the same. */
 const LOG_LEVELS: Readonly<Record<string, string>> = {
   NOTSET: 'trace',
+  TRACE: 'trace',
   DEBUG: 'debug',
   INFO: 'info',
   WARNING: 'warn',
@@ -16,6 +17,7 @@ const LOG_LEVELS: Readonly<Record<string, string>> = {
   ERROR: 'error',
   CRITICAL: 'fatal',
   FATAL: 'fatal',
+  SILENT: 'silent',
 };
 
 /** What happens to a run that is due while the one before still runs. */

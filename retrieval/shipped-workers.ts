@@ -4,6 +4,8 @@ import { folderConfigSchema } from './folder/folder-config.ts';
 import { FolderRetrieval, type FolderRetrievalContext } from './folder/folder-retrieval.ts';
 import { irodsConfigSchema } from './irods/retrieval/irods-config.ts';
 import { IrodsRetrieval, type IrodsRetrievalContext } from './irods/retrieval/irods-retrieval.ts';
+import { IrodsSweep } from './irods/sweep/irods-sweep.ts';
+import { sweepConfigSchema } from './irods/sweep/sweep-config.ts';
 
 /** What any shipped retriever may be given. */
 export type RetrieverContext = FolderRetrievalContext & IrodsRetrievalContext;
@@ -13,7 +15,7 @@ export interface ShippedWorker {
   /** Its own keys; strict. */
   readonly configSchema: z.ZodObject;
   /** Makes the object of one run. */
-  readonly create: (context: RetrieverContext) => Pick<PeriodicWorker, 'callback'>;
+  readonly create: (context: RetrieverContext) => Pick<PeriodicWorker, 'callback' | 'finished'>;
 }
 
 /** The shipped retrievers by class name. */
@@ -25,5 +27,9 @@ export const shippedWorkers: Readonly<Record<string, ShippedWorker>> = {
   IrodsRetrieval: {
     configSchema: irodsConfigSchema,
     create: (context) => new IrodsRetrieval(context),
+  },
+  IrodsSweep: {
+    configSchema: sweepConfigSchema,
+    create: (context) => new IrodsSweep(context),
   },
 };

@@ -1,14 +1,15 @@
 import type { JsonObject } from '../cookiejar/json.ts';
 import type { Log } from './authoring/context.ts';
 import type { Evaluator } from './evaluator.ts';
-import { THREAD_ENTRY, placesOf } from './this-machine.ts';
+import { placesOf } from '../bundling/this-machine.ts';
+import { THREAD_ENTRY } from './thread-entry.ts';
 import { type HostServices, serviceTable } from './threads/host-services.ts';
 import { judgeInThreads } from './threads/judge-in-threads.ts';
 import type { ThreadOptions } from './threads/rule-thread.ts';
 import { runUserCode } from './threads/run-user-code.ts';
 import { ThreadLanes } from './threads/thread-lanes.ts';
 import { ThreadPool } from './threads/thread-pool.ts';
-import { BundleFiles } from './versions/bundle-files.ts';
+import { BundleFiles } from '../bundling/bundle-files.ts';
 import type { RulebookStore } from './versions/rulebook-store.ts';
 
 /** How long user code may be silent, in milliseconds, and how much memory it may take. */
@@ -59,7 +60,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   const places = placesOf(options.rulesFolder);
   const files = new BundleFiles(options.cacheFolder, places, async (hash) => (await options.store.load(hash)).text);
   const locate = async (hash: string): Promise<string> => files.locate(hash);
-  const threads = threadOptions(options, places.rulesFolder);
+  const threads = threadOptions(options, places.folder);
   const pools = {
     rules: new ThreadPool(rules, threads),
     loaders: new ThreadLanes(loaders, threads),

@@ -15,7 +15,7 @@ export function compareDefinitions(a: DefinitionSummary, b: DefinitionSummary): 
 }
 
 /** Compares by code units, so that every machine agrees whatever its language. */
-export function compareText(a: string, b: string): number {
+function compareText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }

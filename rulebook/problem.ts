@@ -1,15 +1,8 @@
+import type { SourceProblem } from '../bundling/source-problem.ts';
 import type { DefinitionKind } from './authoring/kind.ts';
 
 /** Why the files of a rules folder make no usable rulebook. */
-export interface RuleProblem {
-  /** Relative to the rules folder; absent where no single file is to blame. */
-  readonly file?: string;
-  /** Counted from 1. */
-  readonly line?: number;
-  /** Counted from 1. */
-  readonly column?: number;
-  readonly reason: string;
-}
+export type RuleProblem = SourceProblem;
 
 /** One rule, loader or receiver of a rulebook version. */
 export interface DefinitionSummary {

@@ -10,6 +10,7 @@ import type { JsonValue } from '../cookiejar/json.ts';
 import type { Settings } from '../configs/settings.ts';
 import { Ledger } from '../deliveries/ledger.ts';
 import { createEvaluator } from '../rulebook/create-evaluator.ts';
+import { UserWorkers } from '../periodic/user-workers/user-workers.ts';
 import { RulebookKeeper } from '../rulebook/keeping/rulebook-keeper.ts';
 import { RulebookStore } from '../rulebook/versions/rulebook-store.ts';
 import { startDelivery } from '../workflows/client/start-delivery.ts';
@@ -19,13 +20,15 @@ import { currentRulebook } from './current-rulebook.ts';
 import { type IrodsConnection, openIrods } from './irods-connection.ts';
 import { PeriodicRunner } from './periodic-runner.ts';
 import { asRuleLog } from './rule-log.ts';
-import { keepSchedules } from './schedule-keeper.ts';
+import { RESERVED_NAMES } from './inspect-worker-config.ts';
+import { keepSchedules, type ScheduleKeeper } from './schedule-keeper.ts';
 import { createTemporalWorkers } from './temporal-workers.ts';
 import { WORKFLOW_BUNDLE } from './workflow-bundle.ts';
 
 /** More starts of workflows in flight make each of them slower, and leave eager ones no slot. */
 const STARTS_IN_FLIGHT = 20;
 const WORKFLOW_SLOTS = 40;
+const MIB = 1024 ** 2;
 
 /** What a worker process is made of. */
 export interface WorkerProcessOptions {
@@ -65,13 +68,24 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
   const evaluator = startEvaluator(options, rulebooks, irods);
   const tally = new Tally();
   const wake = bounded(STARTS_IN_FLIGHT, createEagerWake(client));
+  let schedules: ScheduleKeeper | undefined;
+  const users = new UserWorkers({
+    folder: settings.workersFolder,
+    cacheFolder: join(settings.home, 'workers'),
+    reserved: RESERVED_NAMES,
+    logger: log,
+    onChange: () => schedules?.look(),
+  });
+  await users.start();
   const runner = new PeriodicRunner({
-    jar,
-    documents,
+    store,
+    users,
     wake,
     log,
     leaveOut: [settings.home],
     batonBinDir: irods?.binDir,
+    silenceMs: settings.periodic.timeoutMs,
+    memoryMb: Math.ceil(settings.periodic.memoryBytes / MIB),
     ...onProgress(options),
   });
   const workers = await createTemporalWorkers({
@@ -90,18 +104,20 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
       tally,
       log,
     }),
-    periodicActivities: createPeriodicActivities((worker, run) => runner.run(worker, run)),
+    periodicActivities: createPeriodicActivities(async (worker, run) => runner.run(worker, run)),
   });
   const ended = workers.run();
   const failed = ended.then(() => new Promise<never>(() => {}));
   // It may fail before anybody listens.
   failed.catch(() => {});
-  const schedules = await keepSchedules({
+  schedules = await keepSchedules({
     client,
     documents,
     folder: settings.workerConfigFolder,
+    workersFolder: settings.workersFolder,
+    users,
     log,
-    onConfigs: (configs) => runner.configure(configs),
+    onConfigs: (inForce) => runner.configure(inForce),
   });
   return {
     wake,
@@ -109,7 +125,8 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
     failed,
     async close() {
       workers.shutdown();
-      await Promise.all([schedules.close(), keeper.stop(), ended.catch(() => {})]);
+      await Promise.all([schedules?.close(), users.stop(), keeper.stop(), ended.catch(() => {})]);
+      await runner.close();
       await evaluator.close();
       await irods?.close();
     },

@@ -97,6 +97,12 @@ export interface RunPeriodicWorkerInput {
   readonly digest: string;
 }
 
+/** Argument of the activity that `runPeriodicWorker` calls. */
+export interface RunPeriodicInput extends RunPeriodicWorkerInput {
+  /** ISO instant at which the run was due; absent in runs that began under an earlier version. */
+  readonly startedAt?: string;
+}
+
 /** Types of the failures that activities raise and workflows tell apart. */
 export const FailureType = {
   /** A user's loader or receiver threw, was stopped at its limit or gave something unusable. */

@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { PeriodicActivities } from '../activities/periodic-activities.ts';
 import { type RunPeriodicWorkerInput, STURDY_TASK_QUEUE } from './messages.ts';
 
@@ -14,5 +14,5 @@ const { runPeriodic } = proxyActivities<PeriodicActivities>({
 
 /** One run of a periodic worker, started by its Schedule; a run that fails is repeated and goes on where it was. */
 export async function runPeriodicWorker(input: RunPeriodicWorkerInput): Promise<unknown> {
-  return runPeriodic(input);
+  return runPeriodic({ ...input, startedAt: workflowInfo().startTime.toISOString() });
 }

@@ -1,3 +1,4 @@
+import { describe } from '../../bundling/describe.ts';
 import { InvalidDefinitionError } from '../errors.ts';
 import type { DefinitionKind } from './kind.ts';
 
@@ -81,13 +82,4 @@ function wrongProperties(given: Map<string, unknown>, shape: Record<string, Prop
     if (value === undefined) return optional ? [] : [`lacks '${key}' (${allowed})`];
     return test(value) ? [] : [`has ${describe(value)} as '${key}' (allowed: ${allowed})`];
   });
-}
-
-/** Says in a few characters what a value is. */
-export function describe(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
-  if (value === null || typeof value === 'number' || typeof value === 'boolean' || value === undefined)
-    return String(value);
-  if (Array.isArray(value)) return 'an array';
-  return `a${typeof value === 'object' ? 'n object' : ` ${typeof value}`}`;
 }

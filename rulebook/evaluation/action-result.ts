@@ -1,7 +1,7 @@
 import { InvalidEnrichmentError } from '../../cookiejar/errors.ts';
 import type { JsonValue } from '../../cookiejar/json.ts';
 import { isPlainObject, plainJson } from '../../cookiejar/plain-json.ts';
-import { describe } from '../authoring/definition.ts';
+import { describe } from '../../bundling/describe.ts';
 
 /** What an action asked for, checked. */
 export interface CheckedAction {

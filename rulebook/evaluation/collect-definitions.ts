@@ -5,7 +5,7 @@ import type { Receiver } from '../authoring/receiver.ts';
 import type { Rule } from '../authoring/rule.ts';
 import { compareDefinitions } from '../order.ts';
 import type { DefinitionSummary, RuleProblem } from '../problem.ts';
-import { positionIn } from './stack-position.ts';
+import { positionIn } from '../../bundling/stack-position.ts';
 
 /** A definition together with what is known about it. */
 export type Defined =

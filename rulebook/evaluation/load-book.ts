@@ -1,9 +1,9 @@
 import type { Context } from '../authoring/context.ts';
-import { LOADING_MARK } from '../bundling/entry-plugin.ts';
+import { LOADING_MARK } from '../../bundling/entry-plugin.ts';
 import type { DefinitionSummary, RuleProblem } from '../problem.ts';
 import { type Book, createBook } from './book.ts';
 import { type BundleModules, type Defined, collectDefinitions, summaryOf } from './collect-definitions.ts';
-import { type CodePlaces, faultPosition, words } from './fault-text.ts';
+import { type CodePlaces, faultPosition, words } from '../../bundling/fault-text.ts';
 import { Phase, type Progress } from './progress.ts';
 
 /** A rulebook version as a thread has loaded it. */

@@ -1,7 +1,7 @@
 import { checkEnrichment } from '../../cookiejar/check-enrichment.ts';
 import type { Enrichment } from '../../cookiejar/enrichment.ts';
 import { isPlainObject } from '../../cookiejar/plain-json.ts';
-import { describe } from '../authoring/definition.ts';
+import { describe } from '../../bundling/describe.ts';
 
 const MEMBERS = ['source', 'metadata', 'timestamp'];
 

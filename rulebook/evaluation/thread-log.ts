@@ -2,7 +2,7 @@ import { format } from 'node:util';
 import { plainJsonObject } from '../../cookiejar/plain-json.ts';
 import type { JsonObject } from '../../cookiejar/json.ts';
 import type { DefinitionSummary } from '../problem.ts';
-import { words } from './fault-text.ts';
+import { words } from '../../bundling/fault-text.ts';
 import type { FromThread, LogEntry } from './messages.ts';
 
 type Level = LogEntry['level'];

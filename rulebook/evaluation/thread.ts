@@ -4,11 +4,11 @@ import { join, sep } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Cookie } from '../../cookiejar/cookie.ts';
 import type { Enrichment } from '../../cookiejar/enrichment.ts';
-import { PACKAGE_ROOT } from '../package-root.ts';
+import { PACKAGE_ROOT } from '../../bundling/package-root.ts';
 import type { CodeProblem } from '../evaluator.ts';
 import type { Entry } from './book.ts';
 import { deepFrozen } from './deep-frozen.ts';
-import { faultText, words } from './fault-text.ts';
+import { faultText, words } from '../../bundling/fault-text.ts';
 import { HostCalls } from './host-calls.ts';
 import { judge } from './judge.ts';
 import { type LoadedBook, UnloadableBookError, loadBook } from './load-book.ts';
@@ -28,8 +28,10 @@ const post = (message: FromThread): void => {
 const setup: ThreadSetup = workerData;
 deepFrozen(setup.config);
 // With source maps, frames of compiled code appear as frames of its sources.
-const ownFolders = ['dist', 'rulebook', 'cookiejar', 'deliveries'].map((name) => join(PACKAGE_ROOT, name) + sep);
-const places = { rulesFolder: setup.rulesFolder, ownFolders };
+const ownFolders = ['dist', 'bundling', 'rulebook', 'cookiejar', 'deliveries'].map(
+  (name) => join(PACKAGE_ROOT, name) + sep,
+);
+const places = { folder: setup.rulesFolder, ownFolders };
 const progress = new Progress(setup.progress);
 const runner = new UserCodeRunner(progress);
 const log = new ThreadLog(post);

@@ -2,7 +2,7 @@ import { Cookie, type CookieJson } from '../../cookiejar/cookie.ts';
 import type { JsonObject } from '../../cookiejar/json.ts';
 import { isPlainObject, plainJsonObject } from '../../cookiejar/plain-json.ts';
 import type { Context, IrodsReader, Log } from '../authoring/context.ts';
-import { describe } from '../authoring/definition.ts';
+import { describe } from '../../bundling/describe.ts';
 import type { DefinitionSummary } from '../problem.ts';
 import type { HostCalls } from './host-calls.ts';
 import type { ThreadSetup } from './messages.ts';

@@ -1,11 +1,12 @@
 import type { Log } from '../authoring/context.ts';
-import type { Bundle } from '../bundling/bundle-rules.ts';
+import type { Bundle } from '../../bundling/bundle.ts';
 import { Phase } from '../evaluation/progress.ts';
 import type { DefinitionSummary, RuleProblem } from '../problem.ts';
-import { THREAD_ENTRY, placesOf } from '../this-machine.ts';
+import { placesOf } from '../../bundling/this-machine.ts';
+import { THREAD_ENTRY } from '../thread-entry.ts';
 import { RuleThread } from '../threads/rule-thread.ts';
 import type { TaskOutcome } from '../threads/task-outcome.ts';
-import { BundleFiles } from '../versions/bundle-files.ts';
+import { BundleFiles } from '../../bundling/bundle-files.ts';
 
 /** How bundles are tried out. */
 export interface InspectionMeans {
@@ -39,7 +40,7 @@ export async function inspectBundle(
     entry: THREAD_ENTRY,
     config: {},
     home: cacheFolder,
-    rulesFolder: places.rulesFolder,
+    rulesFolder: places.folder,
     services: new Map(),
     logger,
     memoryMb: MEMORY_MB,

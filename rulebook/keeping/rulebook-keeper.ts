@@ -1,14 +1,12 @@
-import { realpath, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { FolderFollower, type Look } from '../../bundling/folder-follower.ts';
 import type { Log } from '../authoring/context.ts';
-import { discoverRuleFiles } from '../bundling/discover.ts';
 import { RulebookUnavailableError, RulesFolderMissingError } from '../errors.ts';
 import type { DefinitionSummary, RuleProblem } from '../problem.ts';
+import { discoverRuleFiles } from '../rule-files.ts';
 import type { RulebookStore } from '../versions/rulebook-store.ts';
-import { fingerprint } from './fingerprint.ts';
-import { FolderWatch } from './folder-watch.ts';
 import { type Survey, surveyFolder } from './survey-folder.ts';
 
 /** What a keeper works with. */
@@ -41,28 +39,13 @@ export interface KeeperStatus {
 }
 
 const NONE = '[]';
-/** A folder in which something is written all the time is read after so long nevertheless. */
-const MAX_QUIET_WAIT_MS = 2000;
-/** An unreachable jar must not hold up the end of the process. */
-const MAX_STOP_WAIT_MS = 3000;
-/** What makes a folder unusable may lie outside the files that are watched; looked at anew every so many polls. */
-const POLLS_PER_SECOND_LOOK = 12;
 
 /** Keeps the rulebook in force the same as the rules folder, as long as the folder makes a usable one. */
 export class RulebookKeeper {
   readonly #options: KeeperOptions;
   readonly #logger: Log;
+  readonly #follower: FolderFollower;
   #status: KeeperStatus = { definitions: [], problems: [], checkedAt: new Date(0).toISOString() };
-  #watch: FolderWatch | undefined;
-  #poll: NodeJS.Timeout | undefined;
-  #quiet: NodeJS.Timeout | undefined;
-  #pass: Promise<void> = Promise.resolve();
-  #queued = false;
-  #stopped = false;
-  #inputs: readonly string[] = [];
-  #seen: string | undefined;
-  #changedAt: number | undefined;
-  #polls = 0;
   /** The problems that were logged, and those that the jar's document holds, as JSON. */
   #logged = NONE;
   #reported = NONE;
@@ -72,6 +55,15 @@ export class RulebookKeeper {
   constructor(options: KeeperOptions) {
     this.#options = options;
     this.#logger = options.logger;
+    const { rulesFolder: folder, quietMs, pollMs } = options;
+    this.#follower = new FolderFollower({
+      folder,
+      find: async () => (await discoverRuleFiles(folder)).map((file) => join(folder, file)),
+      look: async () => this.#keep(),
+      onWatchError: (error) => this.#watchFailed(error),
+      ...(quietMs === undefined ? {} : { quietMs }),
+      ...(pollMs === undefined ? {} : { pollMs }),
+    });
   }
 
   /**
@@ -79,18 +71,10 @@ export class RulebookKeeper {
    * @throws RulesFolderMissingError
    */
   async start(): Promise<KeeperStatus> {
-    const { rulesFolder, pollMs = 5000, store } = this.#options;
+    const { rulesFolder, store } = this.#options;
     const folder = await stat(rulesFolder).catch(() => undefined);
     if (folder?.isDirectory() !== true) throw new RulesFolderMissingError(rulesFolder);
-    this.#watch = new FolderWatch(
-      await realpath(rulesFolder),
-      () => this.#changed(),
-      (error) => this.#watchFailed(error),
-    );
-    await this.#watch.ready();
-    await this.#adopt(store);
-    await this.check();
-    this.#poll = setInterval(() => void this.#lookForMissedChanges(), pollMs).unref();
+    await this.#follower.start(async () => this.#adopt(store));
     return this.#status;
   }
 
@@ -101,28 +85,13 @@ export class RulebookKeeper {
 
   /** Reads the folder now and puts it in force if it is usable. */
   async check(): Promise<KeeperStatus> {
-    if (!this.#queued && !this.#stopped) {
-      this.#queued = true;
-      this.#pass = this.#keepAfter(this.#pass);
-    }
-    await this.#pass;
+    await this.#follower.check();
     return this.#status;
   }
 
   /** Stops watching; a pass under way is finished, unless it waits for an unreachable jar. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    clearInterval(this.#poll);
-    clearTimeout(this.#quiet);
-    await this.#watch?.close();
-    await Promise.race([this.#pass, sleep(MAX_STOP_WAIT_MS, undefined, { ref: false })]);
-  }
-
-  async #keepAfter(previous: Promise<void>): Promise<void> {
-    await previous;
-    // From here on, a change needs a pass of its own.
-    this.#queued = false;
-    await this.#keep();
+    await this.#follower.stop();
   }
 
   async #adopt(store: RulebookStore): Promise<void> {
@@ -138,50 +107,21 @@ export class RulebookKeeper {
     }
   }
 
-  #changed(): void {
-    if (this.#stopped) return;
-    const now = Date.now();
-    this.#changedAt ??= now;
-    const { quietMs = 150 } = this.#options;
-    clearTimeout(this.#quiet);
-    this.#quiet = setTimeout(
-      () => {
-        this.#changedAt = undefined;
-        void this.check();
-      },
-      Math.max(0, Math.min(quietMs, this.#changedAt + MAX_QUIET_WAIT_MS - now)),
-    );
-  }
-
   #watchFailed(error: unknown): void {
     this.#logger.warn(`watching the rules folder: ${String(error)}; changes are found by polling`);
   }
 
-  async #lookForMissedChanges(): Promise<void> {
-    this.#polls += 1;
-    const again = this.#status.problems.length > 0 && this.#polls % POLLS_PER_SECOND_LOOK === 0;
-    const seen = await this.#fingerprint();
-    if (again || seen === undefined || seen !== this.#seen) await this.check();
-  }
-
-  async #fingerprint(): Promise<string | undefined> {
-    const { rulesFolder } = this.#options;
-    const files = await discoverRuleFiles(rulesFolder).catch((): string[] => []);
-    return fingerprint([...files.map((file) => join(rulesFolder, file)), ...this.#inputs], Date.now());
-  }
-
-  async #keep(): Promise<void> {
+  async #keep(): Promise<Look> {
     try {
       const survey = await surveyFolder(this.#options, this.#status.current);
-      this.#inputs = [...survey.inputs, ...survey.missing];
-      this.#watch?.follow(this.#inputs);
       // First in memory, so that an unreachable jar does not hide them.
       this.#status = { ...this.#status, problems: survey.problems };
       await this.#putInForce(survey);
       await this.#report(survey);
-      this.#seen = await this.#fingerprint();
+      return { inputs: [...survey.inputs, ...survey.missing], again: survey.problems.length > 0 };
     } catch (error) {
       this.#logger.error(`the rules folder could not be read: ${String(error)}`);
+      throw error;
     }
   }
 

@@ -1,5 +1,5 @@
-import { type Bundle, type BundleOutcome, bundleRules } from '../bundling/bundle-rules.ts';
-import { discoverRuleFiles } from '../bundling/discover.ts';
+import type { Bundle, BundleOutcome } from '../../bundling/bundle.ts';
+import { bundleRules, discoverRuleFiles } from '../rule-files.ts';
 import { RulesFolderMissingError } from '../errors.ts';
 import type { DefinitionSummary, RuleProblem } from '../problem.ts';
 import { type InspectionMeans, inspectBundle } from './inspect-bundle.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Documents } from '../../cookiejar/cookie-jar.ts';
 import type { JsonObject } from '../../cookiejar/json.ts';
-import type { Bundle } from '../bundling/bundle-rules.ts';
+import type { Bundle } from '../../bundling/bundle.ts';
 import { RulebookUnavailableError } from '../errors.ts';
 import type { DefinitionSummary, RuleProblem } from '../problem.ts';
 import { cutText } from './cut-text.ts';

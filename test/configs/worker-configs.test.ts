@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type WorkerConfigWatcher, watchWorkerConfigs } from '../../configs/watch-worker-configs.ts';
-import { digestOf, readWorkerConfigs, type WorkerConfigs } from '../../configs/worker-configs.ts';
+import { defaultConfigOf, digestOf, readWorkerConfigs, type WorkerConfigs } from '../../configs/worker-configs.ts';
 
 let folder: string;
 
@@ -30,6 +30,7 @@ describe('worker files', () => {
       overlap: 'skip',
       paused: false,
       ownKeys: ['new_value'],
+      customKeys: ['new_value'],
       values: { log_level: 'INFO', interval: 'minutely', timezone: 'europe/london', new_value: 'x' },
     });
     expect(defaults).toMatchObject({ interval: 'daily', values: { log_level: 'INFO' } });
@@ -40,6 +41,10 @@ describe('worker files', () => {
     ['debug', 'debug'],
     ['Warning', 'warn'],
     ['CRITICAL', 'fatal'],
+    ['notset', 'trace'],
+    ['trace', 'trace'],
+    ['warn', 'warn'],
+    ['Silent', 'silent'],
   ])('take the log level %s', (text, level) => {
     save('Mine.json', { log_level: text });
     expect(readWorkerConfigs(folder).configs.get('Mine')?.logLevel).toBe(level);
@@ -71,6 +76,24 @@ describe('worker files', () => {
     const { configs, problems } = readWorkerConfigs(folder);
     expect([...configs.keys()]).toEqual(['Good']);
     expect(problems).toHaveLength(3);
+  });
+
+  it('know which of their keys are the own of a worker, and which PeriodicWorker.json gives to all', () => {
+    save('PeriodicWorker.json', { of_all: 1, log_level: 'debug' });
+    save('Mine.json', { new_value: 'x', overlap: '60 s', paused: false });
+    const { configs, defaults } = readWorkerConfigs(folder);
+    expect(configs.get('Mine')).toMatchObject({
+      ownKeys: ['new_value', 'overlap'],
+      customKeys: ['of_all', 'new_value', 'overlap'],
+    });
+    if (defaults === undefined) throw new Error('PeriodicWorker.json is refused');
+    expect(defaultConfigOf('Yours', defaults)).toMatchObject({
+      worker: 'Yours',
+      file: join(folder, 'PeriodicWorker.json'),
+      ownKeys: [],
+      customKeys: ['of_all'],
+      digest: defaults.digest,
+    });
   });
 
   it('cannot be used while PeriodicWorker.json is broken, and are checked all the same', () => {
@@ -188,6 +211,31 @@ describe('watching worker files', () => {
     save('Mine.json', { interval: 'never' });
     const refused = await until(({ problems }) => problems.length > 0);
     expect(refused.configs.get('Mine')?.interval).toBe('daily');
+  });
+
+  it('waits for an inspection that takes its time', async () => {
+    save('Mine.json', {});
+    await start({
+      inspect: async ({ file }) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        return [{ file, path: 'x', found: 'nothing', allowed: 'something' }];
+      },
+    });
+    expect([...(seen[0]?.broken ?? [])]).toEqual(['Mine']);
+    expect(seen[0]?.problems).toMatchObject([{ path: 'x' }]);
+  });
+
+  it('hands everything over again when something else has changed that it depends on', async () => {
+    let classes = 'Mine';
+    await start({ also: () => classes, pollMs: 60_000 });
+    watcher?.look();
+    await watcher?.close();
+    expect(seen).toHaveLength(1);
+    await start({ also: () => classes, pollMs: 60_000 });
+    classes = 'Mine, Yours';
+    watcher?.look();
+    await watcher?.close();
+    expect(seen).toHaveLength(3);
   });
 
   it('hands a change over again that could not be acted on', async () => {

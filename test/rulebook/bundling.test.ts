@@ -1,9 +1,8 @@
 import { cp, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
-import { bundleRules } from '../../rulebook/bundling/bundle-rules.ts';
-import { discoverRuleFiles } from '../../rulebook/bundling/discover.ts';
-import { fillPlaces, placeholder } from '../../rulebook/bundling/places.ts';
+import { bundleRules, discoverRuleFiles } from '../../rulebook/rule-files.ts';
+import { fillPlaces, placeholder } from '../../bundling/places.ts';
 import { RulesFolderMissingError } from '../../rulebook/errors.ts';
 import { evaluation } from '../support/rules-evaluation.ts';
 import { ruleSource, rulesFolder } from '../support/rules-folder.ts';
@@ -199,7 +198,7 @@ describe('a bundle', () => {
 describe('placeholders', () => {
   it('survive any name of a folder', () => {
     const text = `x = "${placeholder('filename', "it's a `$[file] é.ts")}";`;
-    const filled = fillPlaces(text, { rulesFolder: '/r"u\\l\'e$`{s', packageUrl: (name) => name });
+    const filled = fillPlaces(text, { folder: '/r"u\\l\'e$`{s', packageUrl: (name) => name });
     expect(runInNewContext(filled)).toBe("/r\"u\\l'e$`{s/it's a `$[file] é.ts");
   }, 60_000);
 });

@@ -5,7 +5,7 @@ import { Cookie } from '../../cookiejar/cookie.ts';
 import { createEvaluator } from '../../rulebook/create-evaluator.ts';
 import type { Evaluator, Judgement } from '../../rulebook/evaluator.ts';
 import { surveyFolder } from '../../rulebook/keeping/survey-folder.ts';
-import { PACKAGE_ROOT } from '../../rulebook/package-root.ts';
+import { PACKAGE_ROOT } from '../../bundling/package-root.ts';
 import { RulebookStore } from '../../rulebook/versions/rulebook-store.ts';
 import { MemoryDocuments } from '../support/jar-memory.ts';
 import { AT } from '../support/rules-evaluation.ts';
@@ -112,9 +112,9 @@ describe('the shipped rules', () => {
     expect(notifications[0]?.receivers).toEqual(['console', 'json-lines']);
   }, 60_000);
 
-  it('learn media type and statistics of a text, then have nothing more to learn', async () => {
+  it('learn media type, statistics and digests of a text, then have nothing more to learn', async () => {
     const { cookie, last, rounds } = await process(await fileCookie('words.md', '# Tïtle 🍪\n\nthree more words'));
-    expect(rounds).toBe(2);
+    expect(rounds).toBe(3);
     expect(cookie.enrichments.mostRecent('media_type')?.metadata).toMatchObject({ media_type: 'text/plain' });
     expect(cookie.enrichments.mostRecent('text_statistics')?.metadata).toMatchObject({
       lines: 3,
@@ -122,6 +122,7 @@ describe('the shipped rules', () => {
       characters: 27,
       complete: true,
     });
+    expect(cookie.enrichments.mostRecent('digests')?.metadata).toMatchObject({ size: 31, media_type: 'text/plain' });
     expect(last.notifications.map(({ notification, receivers }) => [notification.about, receivers])).toEqual([
       ['nothing_more_to_learn', []],
     ]);
@@ -149,15 +150,16 @@ describe('the shipped rules', () => {
         ...(update ? [{ ...update, timestamp: '2026-01-06T00:00:00.000Z' }] : []),
       ]),
     );
-    expect(rounds).toBe(1);
+    expect(rounds).toBe(2);
     expect(after.enrichments.fromSource('media_type')).toHaveLength(2);
+    expect(after.enrichments.fromSource('digests')).toHaveLength(2);
   }, 60_000);
 
   it('say once that a file cannot be read', async () => {
     const cookie = await fileCookie('gone.txt', 'x');
     await rm(cookie.identifier);
     const { cookie: after, rounds } = await process(cookie);
-    expect(rounds).toBe(1);
+    expect(rounds).toBe(2);
     expect(after.enrichments.mostRecent('media_type')?.metadata['unreadable']).toContain('ENOENT');
   }, 60_000);
 

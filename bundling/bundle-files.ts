@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Places, fillPlaces } from '../bundling/places.ts';
-import { placeSourceMap } from '../bundling/source-map.ts';
+import { type Places, fillPlaces } from './places.ts';
+import { placeSourceMap } from './source-map.ts';
 
 interface Known {
   readonly path: string;
@@ -32,7 +32,7 @@ export class BundleFiles {
   async locate(hash: string): Promise<string> {
     const known = this.#known.get(hash);
     if (known !== undefined && (await isIntact(known))) return pathToFileURL(known.path).href;
-    const text = fillPlaces(placeSourceMap(await this.#textOf(hash), this.#places.rulesFolder), this.#places);
+    const text = fillPlaces(placeSourceMap(await this.#textOf(hash), this.#places.folder), this.#places);
     const written = await this.#write(hash, text);
     this.#known.set(hash, written);
     return pathToFileURL(written.path).href;

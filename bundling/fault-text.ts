@@ -1,12 +1,12 @@
 import { relative } from 'node:path';
-import { describe } from '../authoring/definition.ts';
+import { describe } from './describe.ts';
 import { userFrame } from './stack-position.ts';
 
 const MAX_LENGTH = 2000;
 
 /** Where the code of a thread lies, to tell the user's part of a stack from ours. */
 export interface CodePlaces {
-  readonly rulesFolder: string;
+  readonly folder: string;
   /** Each ends in a separator. */
   readonly ownFolders: readonly string[];
 }
@@ -27,14 +27,14 @@ export function words(fault: unknown): string {
   }
 }
 
-/** The place in users' code where an error was made; its file is relative to the rules folder. */
+/** The place in users' code where an error was made; its file is relative to the folder. */
 export function faultPosition(
   fault: unknown,
   places: CodePlaces,
 ): { file: string; line: number; column: number } | undefined {
   const frame = userFrame(stackOf(fault), places.ownFolders);
   if (frame === undefined) return undefined;
-  const file = relative(places.rulesFolder, frame.path).replaceAll('\\', '/');
+  const file = relative(places.folder, frame.path).replaceAll('\\', '/');
   return { file, line: frame.line, column: frame.column };
 }
 

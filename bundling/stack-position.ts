@@ -8,7 +8,7 @@ export interface Position {
 
 const FRAME = /(?:\(|at (?:async )?)((?:file:\/\/)?[^()]*):(\d+):(\d+)\)?$/;
 
-/** The newest frame of a stack that lies in a file, given as a path relative to the rules folder. */
+/** The newest frame of a stack that lies in a file, given as a path relative to the folder. */
 export function positionIn(stack: string | undefined, file: string): Position | undefined {
   const frame = frames(stack).find(({ path }) => path.endsWith(`/${file.replace(/^(\.\.\/)+/, '')}`));
   return frame === undefined ? undefined : { line: frame.line, column: frame.column };

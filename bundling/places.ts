@@ -3,8 +3,8 @@ import { pathToFileURL } from 'node:url';
 
 /** Where a bundle's parts lie on one machine. */
 export interface Places {
-  /** Absolute path of the rules folder. */
-  readonly rulesFolder: string;
+  /** Absolute path of the folder. */
+  readonly folder: string;
   /** The URL that an import of the running package gets, e.g. for `cookie-monster`. */
   readonly packageUrl: (specifier: string) => string;
 }
@@ -18,9 +18,9 @@ export function placeholder(kind: PlaceKind, name: string): string {
   return `@cookie-monster:${kind}=${encode(name)}@`;
 }
 
-/** A path as placeholders name it: relative to the rules folder, with `/` between its parts. */
-export function placeName(rulesFolder: string, path: string): string {
-  return relative(rulesFolder, path).split(sep).join('/');
+/** A path as placeholders name it: relative to the folder, with `/` between its parts. */
+export function placeName(folder: string, path: string): string {
+  return relative(folder, path).split(sep).join('/');
 }
 
 /** Fills in every placeholder of a bundle's text. */
@@ -32,7 +32,7 @@ export function fillPlaces(text: string, places: Places): string {
 
 function fill(kind: PlaceKind, name: string, places: Places): string {
   if (kind === 'package') return places.packageUrl(name);
-  const path = resolve(places.rulesFolder, name);
+  const path = resolve(places.folder, name);
   if (kind === 'url') return pathToFileURL(path).href;
   return kind === 'filename' ? path : dirname(path);
 }

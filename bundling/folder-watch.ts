@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname, relative, sep } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
-import { isLeftOut } from '../bundling/discover.ts';
+import { isLeftOut } from './find-files.ts';
 
-/** Watches a rules folder and the files outside it that its rules import. */
+/** Watches a folder of users' files and those outside it that they import. */
 export class FolderWatch {
   readonly #folder: string;
   readonly #inside: FSWatcher;

@@ -18,28 +18,28 @@ const ASKS_WHERE_IT_IS = /\bimport\s*\.\s*meta\b|\b__dirname\b|\b__filename\b/;
 
 /**
  * Lets every bundled file go on knowing where it lies: `import.meta.url`, `.dirname`, `.filename`, `__dirname` and
- * `__filename` become placeholders relative to the rules folder. Notes each file read in `inputs`.
+ * `__filename` become placeholders relative to the folder. Notes each file read in `inputs`.
  */
-export function placesPlugin(rulesFolder: string, inputs: Set<string>): Plugin {
+export function placesPlugin(folder: string, inputs: Set<string>): Plugin {
   return {
     name: 'cookie-monster-places',
     setup(build) {
       build.onLoad({ filter: /./, namespace: 'file' }, async ({ path }) => {
         inputs.add(path);
         const loader = LOADERS[extname(path)];
-        return loader === undefined ? undefined : withPlaces(rulesFolder, path, loader);
+        return loader === undefined ? undefined : withPlaces(folder, path, loader);
       });
     },
   };
 }
 
-async function withPlaces(rulesFolder: string, path: string, loader: Loader): Promise<OnLoadResult | undefined> {
+async function withPlaces(folder: string, path: string, loader: Loader): Promise<OnLoadResult | undefined> {
   const source = await readFile(path, 'utf8');
   if (!ASKS_WHERE_IT_IS.test(source)) return { contents: source, loader };
   try {
     const { code } = await transform(source, {
       loader,
-      define: placeDefines(placeName(rulesFolder, path)),
+      define: placeDefines(placeName(folder, path)),
       jsx: 'preserve',
       sourcemap: 'inline',
       sourcesContent: false,

@@ -3,7 +3,7 @@ import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
-import { resolveOwnPackage } from '../package-root.ts';
+import { resolveOwnPackage } from './package-root.ts';
 import { placeName, placeholder } from './places.ts';
 
 const OWN_PACKAGE = /^cookie-monster(\/.*)?$/;
@@ -12,14 +12,14 @@ const SEEN = Symbol('resolved by the packages plugin already');
 
 /**
  * Decides what happens to packages: `cookie-monster` is the one that runs, packages with native addons stay outside and
- * are found from the rules folder, all others are bundled in.
+ * are found from the folder, all others are bundled in.
  */
-export function packagesPlugin(rulesFolder: string): Plugin {
+export function packagesPlugin(folder: string): Plugin {
   return {
     name: 'cookie-monster-packages',
     setup(build) {
       leaveOwnPackageOutside(build);
-      leaveNativePackagesOutside(build, rulesFolder);
+      leaveNativePackagesOutside(build, folder);
     },
   };
 }
@@ -42,22 +42,22 @@ async function ownExports(specifier: string): Promise<string[]> {
   return Object.keys(exports);
 }
 
-function leaveNativePackagesOutside(build: PluginBuild, rulesFolder: string): void {
+function leaveNativePackagesOutside(build: PluginBuild, folder: string): void {
   const judged = new Map<string, Promise<boolean>>();
-  const isNative = (folder: string): Promise<boolean> => {
-    const known = judged.get(folder) ?? hasNativeAddon(folder);
-    judged.set(folder, known);
+  const isNative = (home: string): Promise<boolean> => {
+    const known = judged.get(home) ?? hasNativeAddon(home);
+    judged.set(home, known);
     return known;
   };
-  build.onResolve({ filter: /\.node$/ }, (args) => resolveAddon(build, args, rulesFolder));
+  build.onResolve({ filter: /\.node$/ }, (args) => resolveAddon(build, args, folder));
   build.onResolve({ filter: BARE_SPECIFIER }, async (args) => {
     if (args.namespace === 'native-package') return { path: args.path, external: true };
     if (args.pluginData === SEEN || args.kind === 'entry-point' || isBuiltin(args.path)) return undefined;
     const found = await resolveOnce(build, args);
     if (found.errors.length > 0 || found.namespace !== 'file') return undefined;
-    if (found.path.endsWith('.node')) return { path: addonPlace(rulesFolder, found.path), external: true };
-    const folder = packageFolder(found.path);
-    if (folder === undefined || !(await isNative(folder))) return undefined;
+    if (found.path.endsWith('.node')) return { path: addonPlace(folder, found.path), external: true };
+    const home = packageFolder(found.path);
+    if (home === undefined || !(await isNative(home))) return undefined;
     return { path: args.path, namespace: 'native-package' };
   });
   build.onLoad({ filter: /./, namespace: 'native-package' }, ({ path }) => ({
@@ -68,19 +68,19 @@ function leaveNativePackagesOutside(build: PluginBuild, rulesFolder: string): vo
 async function resolveAddon(
   build: PluginBuild,
   args: OnResolveArgs,
-  rulesFolder: string,
+  folder: string,
 ): Promise<OnResolveResult | undefined> {
   if (args.pluginData === SEEN) return undefined;
   const found = await resolveOnce(build, args);
-  return found.errors.length > 0 ? undefined : { path: addonPlace(rulesFolder, found.path), external: true };
+  return found.errors.length > 0 ? undefined : { path: addonPlace(folder, found.path), external: true };
 }
 
 function resolveOnce(build: PluginBuild, { path, kind, importer, resolveDir, namespace }: OnResolveArgs) {
   return build.resolve(path, { kind, importer, resolveDir, namespace, pluginData: SEEN });
 }
 
-function addonPlace(rulesFolder: string, path: string): string {
-  return placeholder('filename', placeName(rulesFolder, path));
+function addonPlace(folder: string, path: string): string {
+  return placeholder('filename', placeName(folder, path));
 }
 
 /** The folder `…/node_modules/<name>` or `…/node_modules/@<scope>/<name>` that a file belongs to. */
