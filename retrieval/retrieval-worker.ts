@@ -54,7 +54,7 @@ interface Run {
  */
 export abstract class RetrievalWorker<
   C extends PeriodicWorkerContext = PeriodicWorkerContext,
-> extends PeriodicWorker<C> {
+> extends PeriodicWorker<JsonObject, C> {
   /** The `source` of the enrichments. */
   protected abstract readonly enrichmentSource: string;
   /** How far before the newest update seen the next retrieval begins. */

@@ -9,6 +9,9 @@ export interface ShippedQuery {
   readonly sql: string;
 }
 
+/** A query as a catalogue has it. */
+export type InstalledQuery = Pick<ShippedQuery, 'alias' | 'sql'>;
+
 const FILES: Readonly<Record<string, string>> = {
   dataModifiedPartial: 'data-modified-partial.sql',
   metadataModifiedPartial: 'metadata-modified-partial.sql',
@@ -16,10 +19,31 @@ const FILES: Readonly<Record<string, string>> = {
   metadataModifiedIdOnly: 'metadata-modified-id-only.sql',
 };
 
+/** What the sweep asks beside them, where it is installed. */
+export const IDS_IN_COLLECTION = 'dataIdsInCollection';
+
+const SWEEP_FILES: Readonly<Record<string, string>> = {
+  [IDS_IN_COLLECTION]: 'sweep/data-ids-in-collection.sql',
+};
+
 /** The specific queries that an administrator of the zone installs. */
 export function shippedQueries(): readonly ShippedQuery[] {
+  return read(FILES);
+}
+
+/** Those that make sweeps know more: without them they do not recognise renamed objects, nor tell unreadable from gone. */
+export function sweepQueries(): readonly ShippedQuery[] {
+  return read(SWEEP_FILES);
+}
+
+/** All that an administrator may install. */
+export function installableQueries(): readonly ShippedQuery[] {
+  return [...shippedQueries(), ...sweepQueries()];
+}
+
+function read(files: Readonly<Record<string, string>>): readonly ShippedQuery[] {
   const folder = new URL('resources/specific-queries/', packageRoot());
-  return Object.entries(FILES).map(([alias, file]) => ({
+  return Object.entries(files).map(([alias, file]) => ({
     alias,
     file,
     sql: onOneLine(readFileSync(new URL(file, folder), 'utf8')),

@@ -149,8 +149,10 @@ export class SpecificQueries {
         throw new BatonAnswerError(`${question.about}: found an object; allowed: an array of rows`);
       if (elements.length > 0) yield elements;
     }
-    if (!splitter.complete) throw errorOfEnd(process.complaint, await process.ended, question.about);
-    return undefined;
+    if (splitter.complete) return undefined;
+    // What it complained of may still be on its way.
+    const ending = await inTime(process.ended, { ...patience, timeoutMs: this.#timeoutMs });
+    throw errorOfEnd(process.complaint, ending, question.about);
   }
 
   async #end(process: BatonProcess): Promise<void> {

@@ -11,23 +11,23 @@ export default defineLoader({
   id: 'irods',
   priority: 10,
   canEnrich: (cookie, context) => {
-    const change = lastChange(cookie);
-    return context.irods !== undefined && change !== undefined && change !== listedFor(cookie);
+    const changes = changeCount(cookie);
+    return context.irods !== undefined && changes > 0 && changes !== listedAfter(cookie);
   },
   load: async (cookie, context) => ({
     source: 'irods',
     // Repeated in it, so that a listing that is the same as before counts as one after this change too.
-    metadata: { ...(await listing(cookie.path, context)), listed_for: lastChange(cookie) ?? '' },
+    metadata: { ...(await listing(cookie.path, context)), after_updates: changeCount(cookie) },
   }),
 });
 
-/** When the object last changed, as far as the retrieval heard. */
-function lastChange(cookie: Cookie): string | undefined {
-  return cookie.enrichments.mostRecent('irods_update')?.timestamp;
+/** How often the object was heard of. Time stamps would not tell: two changes may share one, or come late. */
+function changeCount(cookie: Cookie): number {
+  return cookie.enrichments.fromSource('irods_update').length;
 }
 
-function listedFor(cookie: Cookie): unknown {
-  return cookie.enrichments.mostRecent('irods')?.metadata['listed_for'];
+function listedAfter(cookie: Cookie): unknown {
+  return cookie.enrichments.mostRecent('irods')?.metadata['after_updates'];
 }
 
 async function listing(path: string, { irods, signal }: Context): Promise<JsonObject> {

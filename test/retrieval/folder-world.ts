@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { CookieJar, Documents } from '../../cookiejar/cookie-jar.ts';
 import type { JsonObject, JsonValue } from '../../cookiejar/json.ts';
 import { openJar } from '../../cookiejar/open-jar.ts';
-import { createWorkerJar } from '../../periodic/worker-jar.ts';
+import { type WorkerJarParts, createWorkerJar } from '../../periodic/worker-jar.ts';
 import { type RetrieverContext, shippedWorkers } from '../../retrieval/shipped-workers.ts';
 import type { TestJar } from '../support/jar.ts';
 
@@ -21,12 +21,16 @@ interface RunOptions {
   readonly onWake?: (identifier: string) => Promise<void> | void;
   readonly leaveOut?: readonly string[];
   /** Where cookies go instead of the real jar, for tests of what is remembered of very many files. */
-  readonly jar?: Pick<CookieJar, 'fetch' | 'enrich'>;
+  readonly jar?: WorkerJarParts['jar'];
 }
 
 /** Takes everything for new and wakes it, and keeps nothing. */
-export const forgetfulJar: Pick<CookieJar, 'fetch' | 'enrich'> = {
+export const forgetfulJar: WorkerJarParts['jar'] = {
   fetch: async () => undefined,
+  fetchAll: async () => new Map(),
+  async *cookies() {},
+  async *changes() {},
+  position: async () => '',
   enrich: async (updates) =>
     updates.map(({ identifier, enrichments }) => ({ identifier, stored: enrichments, knowledge: '', unsettled: true })),
 };
@@ -69,6 +73,7 @@ export async function folderWorld(server: TestJar): Promise<FolderWorld> {
       logger: pino({ level: 'silent' }),
       jar: createWorkerJar({ jar: options.jar ?? jar, documents, wake }),
       signal: options.signal ?? new AbortController().signal,
+      startedAt: new Date(),
       heartbeat: (progress) => beats.push(progress),
       leaveOut: options.leaveOut ?? [],
       ...(options.lastProgress === undefined ? {} : { lastProgress: options.lastProgress }),

@@ -71,6 +71,7 @@ function retriever(updates: Update[], lastProgress?: JsonValue): Retriever {
       },
     }),
     signal: new AbortController().signal,
+    startedAt: new Date(),
     heartbeat: () => {},
     ...(lastProgress === undefined ? {} : { lastProgress }),
   });

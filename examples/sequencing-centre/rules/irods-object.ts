@@ -11,19 +11,23 @@ export function creationSeen(cookie: Cookie): boolean {
 }
 
 /**
- * The values of an attribute, each once. While the listing is behind, all that were ever heard of, because updates say
- * what was added and never what was removed: a rule that needs to be sure wants them all to agree, or waits.
+ * The values of an attribute, each once. While the listing is behind, all that were heard of since the attribute was
+ * last swept, because other updates say what was added and never what was removed: a rule that needs to be sure wants
+ * them all to agree, or waits.
  */
 export function valuesOf(cookie: Cookie, attribute: string): readonly string[] {
   const listed = objectsIn(listingOf(cookie)?.['avus'])
     .filter((avu) => avu['attribute'] === attribute)
     .flatMap(({ value }) => textsIn([value ?? null]));
   if (isListed(cookie)) return [...new Set(listed)];
-  const heard = updatesOf(cookie).flatMap((update) => {
-    const added = update['modified_metadata'];
-    return isObject(added) && Object.hasOwn(added, attribute) ? textsIn(added[attribute]) : [];
-  });
-  return [...new Set([...listed, ...heard])];
+  return [...new Set([...listed, ...heardOf(cookie, attribute)])];
+}
+
+function heardOf(cookie: Cookie, attribute: string): string[] {
+  return updatesOf(cookie).reduce<string[]>((heard, { modified_metadata: told, swept }) => {
+    if (!isObject(told) || !Object.hasOwn(told, attribute)) return heard;
+    return [...(swept === undefined ? heard : []), ...textsIn(told[attribute])];
+  }, []);
 }
 
 /** Whether the object was listed after everything that the retrieval has heard of it, so that all its AVUs are known. */

@@ -10,6 +10,14 @@ const DEFAULT_OVERLAP = '60 s';
 /** The Schedule's policies have names of letters only; they may stand in the same key of the file. */
 const POLICY = /^[a-z]+(_[a-z]+)*$/;
 
+/** Keys that say which paths are meant. */
+export const pathPatterns = {
+  /** Which objects: patterns without `/` match names anywhere, others the absolute path. */
+  include: z.array(glob(), GLOBS_TEXT).min(1, `${GLOBS_TEXT}, at least one`).default(['**']),
+  /** Which objects and collections not; the trash is left out too, unless a pattern of `include` names it. */
+  exclude: z.array(glob(), GLOBS_TEXT).default([]),
+};
+
 /** Keys of `IrodsRetrieval.json` beside those of every periodic worker. */
 export const irodsConfigSchema = z.strictObject({
   /** The zone whose catalogue is asked. */
@@ -24,10 +32,7 @@ export const irodsConfigSchema = z.strictObject({
   timeout: durationText({ min: '1 s', max: '1 d' }).prefault('10 min'),
   /** The widest span of time that one query asks for. */
   window: durationText({ min: '1 s', max: '3650 d' }).prefault('30 d'),
-  /** Which objects: patterns without `/` match names anywhere, others the absolute path. */
-  include: z.array(glob(), GLOBS_TEXT).min(1, `${GLOBS_TEXT}, at least one`).default(['**']),
-  /** Which objects and collections not; the trash is left out too, unless a pattern of `include` names it. */
-  exclude: z.array(glob(), GLOBS_TEXT).default([]),
+  ...pathPatterns,
 });
 
 /** What an iRODS retrieval is told: durations in milliseconds, `since` as an ISO text in UTC. */

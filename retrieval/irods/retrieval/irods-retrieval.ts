@@ -13,7 +13,7 @@ export interface IrodsRetrievalContext extends PeriodicWorkerContext {
 }
 
 /** The `source` of what iRODS retrievals know of an object. */
-const IRODS_UPDATE = 'irods_update';
+export const IRODS_UPDATE = 'irods_update';
 
 /** Makes cookies of the data objects of a zone: those with new or changed replicas, and those with new metadata. */
 export class IrodsRetrieval extends RetrievalWorker<IrodsRetrievalContext> {

@@ -46,7 +46,7 @@ function merge(rows: readonly CatalogueRow[]): Update[] {
 }
 
 /** Why the jar would refuse an update. */
-function refusal({ target, timestamp, metadata }: Update, source: string): string | undefined {
+export function refusal({ target, timestamp, metadata }: Update, source: string): string | undefined {
   try {
     checkIdentifier(target);
     checkEnrichment({ source, timestamp, metadata });

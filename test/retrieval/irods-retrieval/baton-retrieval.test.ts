@@ -45,6 +45,7 @@ async function run(config: JsonObject = {}, signal = new AbortController().signa
     logger: pino({ level: 'silent' }),
     jar: createWorkerJar({ jar: opened.jar, documents: opened.documents, wake: async () => {} }),
     signal,
+    startedAt: new Date(),
     heartbeat: (progress) => beats.push(progress),
     leaveOut: [],
     batonBinDir: zone.bin,

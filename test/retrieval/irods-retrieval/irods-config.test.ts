@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readWorkerConfigs } from '../../../configs/worker-configs.ts';
 import { irodsConfigSchema } from '../../../retrieval/irods/retrieval/irods-config.ts';
-import { inspectWorkerConfig } from '../../../workers/periodic-runner.ts';
+import { inspectWorkerConfig } from '../../../workers/inspect-worker-config.ts';
 
 let folder: string;
 

@@ -41,13 +41,18 @@ describe('the iRODS loader', () => {
       data_object: 'a.cram',
       size: 3,
       avus: [],
-      listed_for: '2026-01-05T06:00:01.000Z',
+      after_updates: 1,
     });
     expect((await world.judge(loaded)).nextLoader).toBeUndefined();
     const again = new Cookie(CRAM, [...loaded.enrichments, change(2)]);
     expect(await world.judge(again)).toMatchObject({ nextLoader: 'irods' });
-    expect((await world.judge(await load(world, again))).nextLoader).toBeUndefined();
+    const listedTwice = await load(world, again);
+    expect((await world.judge(listedTwice)).nextLoader).toBeUndefined();
     expect(asked).toEqual([CRAM, CRAM]);
+    const inTheSameSecond = { ...change(2), metadata: { data_id: '7', modified_metadata: { late: ['1'] } } };
+    expect(await world.judge(new Cookie(CRAM, [...listedTwice.enrichments, inTheSameSecond]))).toMatchObject({
+      nextLoader: 'irods',
+    });
   });
 
   it('says so where an object is missing or may not be read, and does not ask again', async () => {
@@ -59,7 +64,7 @@ describe('the iRODS loader', () => {
       missing: true,
       code: -310_000,
       reason: `${CRAM}: does not exist`,
-      listed_for: '2026-01-05T06:00:01.000Z',
+      after_updates: 1,
     });
     expect((await world.judge(loaded)).nextLoader).toBeUndefined();
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { BiscuitTin } from '../../../cookiejar/biscuit-tin.ts';
-import type { Documents } from '../../../cookiejar/cookie-jar.ts';
+import type { DocumentFeed, Documents } from '../../../cookiejar/cookie-jar.ts';
 import type { JsonObject, JsonValue } from '../../../cookiejar/json.ts';
 import { createWorkerJar } from '../../../periodic/worker-jar.ts';
 import { irodsConfigSchema } from '../../../retrieval/irods/retrieval/irods-config.ts';
@@ -68,6 +68,7 @@ export class ZoneWorld {
         },
       }),
       signal: new AbortController().signal,
+      startedAt: new Date(this.now * 1000),
       heartbeat: (progress: JsonValue | undefined) => {
         this.lastBeat = progress;
       },
@@ -130,7 +131,10 @@ interface Shown extends JsonObject {
   readonly modified_replicas: readonly { readonly number: number; readonly checksum: string | null }[];
 }
 
-function mortalDocuments(documents: Documents, { diesAt, diesAfterStoring = false }: RunOptions): Documents {
+function mortalDocuments(
+  documents: Documents & DocumentFeed,
+  { diesAt, diesAfterStoring = false }: RunOptions,
+): Documents & DocumentFeed {
   if (diesAt === undefined) return documents;
   let left = diesAt;
   const live = (): void => {
@@ -151,5 +155,7 @@ function mortalDocuments(documents: Documents, { diesAt, diesAfterStoring = fals
     },
     list: (prefix, after) => documents.list(prefix, after),
     listIds: (prefix, after) => documents.listIds(prefix, after),
+    changes: (since) => documents.changes(since),
+    position: () => documents.position(),
   };
 }

@@ -52,8 +52,11 @@ export class Catalogue {
     this.#database.transaction(work)();
   }
 
-  /** `shuffle` ("on", "off"): whether rows and lists come in another order each time. */
-  set(name: 'shuffle' | 'zone', value: string): void {
+  /**
+   * `shuffle` ("on", "off"): whether rows and lists come in another order each time. `user_type` ("rodsadmin",
+   * "rodsuser"): what the user is that the icommands connect as.
+   */
+  set(name: 'shuffle' | 'zone' | 'user_type', value: string): void {
     this.#run(
       'INSERT INTO stand_in_setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
       name,
@@ -67,9 +70,16 @@ export class Catalogue {
     this.#run('INSERT OR REPLACE INTO R_SPECIFIC_QUERY VALUES (?, ?, ?)', zone, alias, sql);
   }
 
-  /** As `iadmin rsq`. */
-  removeQuery(alias: string): void {
-    this.#run('DELETE FROM R_SPECIFIC_QUERY WHERE alias = ?', alias);
+  /** The SQL under an alias, as it was installed. */
+  installedText(alias: string, zone = this.zone): string | undefined {
+    const [row] = this.#all('SELECT sqlStr FROM R_SPECIFIC_QUERY WHERE alias = ? AND zone_name = ?', alias, zone);
+    return row === undefined ? undefined : String(row[0]);
+  }
+
+  /** As `iadmin rsq`; in all zones, unless one is named. */
+  removeQuery(alias: string, zone?: string): void {
+    const where = 'alias = ? AND (? IS NULL OR zone_name = ?)';
+    this.#run(`DELETE FROM R_SPECIFIC_QUERY WHERE ${where}`, alias, zone ?? null, zone ?? null);
   }
 
   /** Switches a fault on, for the next so many processes that would meet it. */
@@ -251,6 +261,21 @@ export class Catalogue {
       ['R_OBJT_ACCESS', 'object_id'],
     ])
       this.#run(`DELETE FROM ${table} WHERE ${column} = ?`, id);
+  }
+
+  /** As `itrim`: leaves no trace. */
+  removeReplica(path: string, number: number): void {
+    this.#run('DELETE FROM R_DATA_MAIN WHERE data_id = ? AND data_repl_num = ?', this.idOf(path), number);
+  }
+
+  /** As `irm -r` of a collection with nothing but empty collections in it. */
+  removeCollection(path: string): void {
+    this.#run(
+      'DELETE FROM R_COLL_MAIN WHERE coll_name = ? OR substr(coll_name, 1, ?) = ?',
+      path,
+      path.length + 1,
+      `${path}/`,
+    );
   }
 
   /** Who may do what with an object. */

@@ -4,19 +4,32 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 
-const PROGRAMS = ['baton-do', 'baton-list', 'baton-metamod', 'baton-metaquery', 'baton-specificquery'];
+const BATON = ['baton-do', 'baton-list', 'baton-metamod', 'baton-metaquery', 'baton-specificquery'];
+const ICOMMANDS = ['iadmin', 'iquest'];
 
 /**
  * Puts executables with baton's names into `bin` below a catalogue's folder, which they ask.
  * @returns the folder with the executables
  */
 export function installBaton(folder: string): string {
-  const bin = join(folder, 'bin');
+  return install(folder, 'bin', 'baton/main.ts', BATON);
+}
+
+/**
+ * Puts the icommands that install specific queries into `icommands` below a catalogue's folder.
+ * @returns the folder with the executables
+ */
+export function installIcommands(folder: string): string {
+  return install(folder, 'icommands', 'icommands/main.ts', ICOMMANDS);
+}
+
+function install(folder: string, name: string, entry: string, programs: readonly string[]): string {
+  const bin = join(folder, name);
   mkdirSync(bin, { recursive: true });
   const script = join(bin, 'stand-in.mjs');
-  writeFileSync(`${script}.new`, bundle());
+  writeFileSync(`${script}.new`, bundle(entry));
   renameSync(`${script}.new`, script);
-  for (const program of PROGRAMS) {
+  for (const program of programs) {
     const path = join(bin, program);
     // exec keeps the process id: signals reach the program itself.
     writeFileSync(path, `#!/bin/sh\nexec '${process.execPath}' '${script}' '${folder}' ${program} "$@"\n`);
@@ -25,14 +38,15 @@ export function installBaton(folder: string): string {
   return bin;
 }
 
-let bundled: string | undefined;
+const bundled = new Map<string, string>();
 
 /** One JavaScript file starts in a tenth of the time that a TypeScript loader takes. */
-function bundle(): string {
-  if (bundled !== undefined) return bundled;
+function bundle(entry: string): string {
+  const known = bundled.get(entry);
+  if (known !== undefined) return known;
   const libsql = createRequire(import.meta.url).resolve('libsql');
   const built = buildSync({
-    entryPoints: [fileURLToPath(new URL('baton/main.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
     bundle: true,
     write: false,
     platform: 'node',
@@ -41,6 +55,7 @@ function bundle(): string {
     alias: { libsql },
     external: [libsql],
   });
-  bundled = built.outputFiles[0]?.text ?? '';
-  return bundled;
+  const text = built.outputFiles[0]?.text ?? '';
+  bundled.set(entry, text);
+  return text;
 }

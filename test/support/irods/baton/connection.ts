@@ -37,6 +37,10 @@ export class Connection {
     return undefined;
   }
 
+  close(): void {
+    this.#database.close();
+  }
+
   /** A fault that strikes now. */
   fault(kind: FaultKind): number | undefined {
     return takeFault(this.#database, kind);

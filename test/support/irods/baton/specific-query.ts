@@ -17,7 +17,7 @@ export function answerSpecificQuery(connection: Connection, input: JsonMap, zone
   const sql = isMap(specific) ? (specific['sql'] ?? specific['s']) : undefined;
   if (!isMap(specific) || typeof sql !== 'string') throw new Crash('SIGSEGV', 'no query to take labels from');
   const query = findQuery(connection, sql, zone);
-  const rows = runQuery(connection, query, bindable(specific['args'] ?? specific['?']));
+  const rows = runQuery(connection, inZone(connection, query, zone), bindable(specific['args'] ?? specific['?']));
   const labels = labelsOf(query);
   if (connection.columns(query) > labels.length) throw new Crash('SIGSEGV', 'more columns than labels');
   loseConnection(connection, rows.length);
@@ -42,6 +42,12 @@ function findQuery(connection: Connection, sql: string, zone: string | undefined
   if (run === undefined) throw fetchFailure(-853000, 'CAT_UNKNOWN_SPECIFIC_QUERY');
   if (labelled === undefined) throw new Crash('SIGSEGV', 'the alias is unknown in the home zone');
   return run;
+}
+
+/** Each zone has queries of its own; the table here holds those of all. */
+function inZone(connection: Connection, sql: string, zone: string | undefined): string {
+  const asked = (zone ?? connection.setting('zone') ?? '').replaceAll("'", "''");
+  return sql.replace('R_SPECIFIC_QUERY', `(SELECT * FROM R_SPECIFIC_QUERY WHERE zone_name = '${asked}')`);
 }
 
 function installed(connection: Connection, alias: string, zone: string): string | undefined {
