@@ -2,14 +2,18 @@ import { type Added, type Addition, applyAddition } from './addition.ts';
 import { checkEnrichment } from './check-enrichment.ts';
 import { Cookie } from './cookie.ts';
 import type {
+  ChangePage,
   CookieJar,
+  CookieSelection,
   CookieUpdate,
+  DocumentFeed,
   Documents,
   EnrichOutcome,
   JudgementRecord,
   OpenedCookie,
   Settled,
 } from './cookie-jar.ts';
+import { cookieChanges } from './cookie-changes.ts';
 import { CookiePages } from './cookie-pages.ts';
 import type { Enrichment } from './enrichment.ts';
 import { RULE_APPLICATION } from './enrichment-key.ts';
@@ -26,6 +30,7 @@ import {
 } from './head.ts';
 import { checkIdentifier, checkPrefix } from './identifier.ts';
 import { withSettled } from './judgement.ts';
+import type { JsonObject } from './json.ts';
 import { NO_KNOWLEDGE } from './knowledge.ts';
 import { type LoadedPages, keyed, withoutKey } from './merge.ts';
 import { ROLL_LIMITS, type RollLimits } from './roll.ts';
@@ -33,6 +38,15 @@ import { slicesOf } from './slices.ts';
 
 /** How often a cookie is read again whose pages are missing; more often it is not being deleted, but damaged. */
 const MAX_READS = 5;
+
+/** So many documents of cookies, and so many pages of theirs, are in memory at once when many are read. */
+const MAX_HEADS = 100;
+const MAX_PAGES = 100;
+
+interface FoundHead {
+  readonly identifier: string;
+  readonly head: Head;
+}
 
 /** A cookie's document as it was read. */
 interface Opened {
@@ -42,10 +56,10 @@ interface Opened {
 
 /** The cookie jar in CouchDB: one document per cookie, and pages for the older enrichments of long-lived ones. */
 export class BiscuitTin implements CookieJar {
-  readonly #documents: Documents;
+  readonly #documents: Documents & DocumentFeed;
   readonly #pages: CookiePages;
 
-  constructor(documents: Documents, limits: RollLimits = ROLL_LIMITS) {
+  constructor(documents: Documents & DocumentFeed, limits: RollLimits = ROLL_LIMITS) {
     this.#documents = documents;
     this.#pages = new CookiePages(documents, limits);
   }
@@ -107,6 +121,50 @@ export class BiscuitTin implements CookieJar {
     checkPrefix(prefix);
     const start = after === undefined ? undefined : COOKIE_PREFIX + checkPrefix(after);
     for await (const id of this.#documents.listIds(COOKIE_PREFIX + prefix, start)) yield id.slice(COOKIE_PREFIX.length);
+  }
+
+  changes(since?: string): AsyncIterable<ChangePage> {
+    return cookieChanges(this.#documents, since);
+  }
+
+  async position(): Promise<string> {
+    return this.#documents.position();
+  }
+
+  async *cookies({ prefix = '', after }: CookieSelection = {}): AsyncIterable<Cookie> {
+    checkPrefix(prefix);
+    const start = after === undefined ? undefined : COOKIE_PREFIX + checkPrefix(after);
+    let heads: FoundHead[] = [];
+    for await (const { id, body } of this.#documents.list(COOKIE_PREFIX + prefix, start)) {
+      heads.push(foundHead(id, body));
+      if (heads.length < MAX_HEADS && heads.flatMap(({ head }) => head.pages).length < MAX_PAGES) continue;
+      yield* await this.#whole(heads);
+      heads = [];
+    }
+    yield* await this.#whole(heads);
+  }
+
+  async fetchAll(identifiers: readonly string[]): Promise<Map<string, Cookie>> {
+    const wanted = [...new Set(identifiers.map(checkIdentifier))];
+    const found = new Map<string, Cookie>();
+    for (let from = 0; from < wanted.length; from += MAX_HEADS) {
+      const ids = wanted.slice(from, from + MAX_HEADS).map(headId);
+      const bodies = await this.#documents.read(ids);
+      const heads = Array.from(bodies, ([id, body]) => foundHead(id, body));
+      for (const cookie of await this.#whole(heads)) found.set(cookie.identifier, cookie);
+    }
+    return found;
+  }
+
+  /** The cookies that their documents are part of, but for those deleted meanwhile. */
+  async #whole(heads: readonly FoundHead[]): Promise<Cookie[]> {
+    const pages = await this.#pages.read(heads.flatMap(({ head }) => head.pages.map(({ id }) => id)));
+    const opened = await Promise.all(
+      heads.map(async ({ identifier, head }) =>
+        this.#assemble(identifier, { head, incarnation: head.incarnation }, pages),
+      ),
+    );
+    return opened.filter(({ known }) => known).map(({ cookie }) => cookie);
   }
 
   /** @returns undefined where the cookie was deleted since */
@@ -188,6 +246,10 @@ function openedCookie(
     ...(settled && { settled }),
     ...(pin && { pin }),
   };
+}
+
+function foundHead(id: string, body: JsonObject): FoundHead {
+  return { identifier: id.slice(COOKIE_PREFIX.length), head: parseHead(id, body) };
 }
 
 function checkUpdate({ identifier, enrichments }: CookieUpdate): CookieUpdate {

@@ -73,14 +73,63 @@ export interface JudgementRecord {
   readonly problems: readonly Problem[];
 }
 
+/** That a cookie was created, changed or deleted. */
+export interface CookieChange {
+  readonly identifier: string;
+  /** Whether it was gone then. */
+  readonly deleted: boolean;
+  /** Grows with every change of the cookie, also when it is deleted and created again. */
+  readonly version: number;
+}
+
+/** One page of the changes of all cookies. */
+export interface ChangePage {
+  /** Opaque: everything up to here has been told. To be stored, and handed back as `since`. */
+  readonly position: string;
+  /** Each cookie once, in any order; may be none. */
+  readonly changes: readonly CookieChange[];
+  /**
+   * On the first page where it begins at the beginning of the jar: no `since` was given, or one of another jar. Then
+   * what was deleted before is not told.
+   */
+  readonly anew?: true;
+}
+
+/** Which cookies to list. */
+export interface CookieSelection {
+  /** What their identifiers start with. @default all cookies */
+  readonly prefix?: string;
+  /** Only those whose identifiers come after this one. */
+  readonly after?: string;
+}
+
 /** Read-only view of the jar, as user code gets it. */
 export interface JarReader {
   /** The whole cookie, or undefined if the jar has none. */
   fetch(identifier: string): Promise<Cookie | undefined>;
 }
 
+/** Reads many cookies, and what happens to them, in bounded memory. */
+export interface CookieFeed {
+  /**
+   * What has changed since a position that an earlier page gave, whatever changed it; ends when it has caught up. A
+   * change is told at least once. The last page's position is the newest, also where nothing has changed.
+   * @param since the beginning where absent, or where it is of no use: given by another database, say
+   */
+  changes(since?: string): AsyncIterable<ChangePage>;
+  /** Where the changes are now: what comes later is told since this position. */
+  position(): Promise<string>;
+  /** Whole cookies in code point order of their identifiers. One that changes meanwhile comes as it was before or after. */
+  cookies(selection?: CookieSelection): AsyncIterable<Cookie>;
+  /**
+   * The cookies that exist, by identifier.
+   * @throws InvalidIdentifierError
+   */
+  fetchAll(identifiers: readonly string[]): Promise<Map<string, Cookie>>;
+}
+
 /** Stores cookies. Every method may be repeated without harm, and waits through outages of its store. */
-export interface CookieJar extends JarReader {
+export interface CookieJar extends JarReader, CookieFeed {
   /**
    * Adds enrichments, creating cookies as needed; outcomes in the order of the updates.
    * @throws InvalidIdentifierError, InvalidEnrichmentError before anything is stored
@@ -147,4 +196,27 @@ export interface Documents {
   list(prefix: string, after?: string): AsyncIterable<{ readonly id: string; readonly body: JsonObject }>;
   /** Only the ids of what {@link Documents.list} lists. */
   listIds(prefix: string, after?: string): AsyncIterable<string>;
+}
+
+/** That a document was created, changed or deleted. */
+export interface ChangedDocument {
+  readonly id: string;
+  readonly deleted: boolean;
+  /** How many revisions it had by then. */
+  readonly version: number;
+}
+
+/** One page of the changes of all documents; see {@link ChangePage}. */
+export interface DocumentChanges {
+  readonly position: string;
+  readonly changes: readonly ChangedDocument[];
+  readonly anew?: true;
+}
+
+/** Tells which documents have changed. */
+export interface DocumentFeed {
+  /** Pages up to the newest change, at least one; see {@link CookieFeed.changes}. */
+  changes(since?: string): AsyncIterable<DocumentChanges>;
+  /** See {@link CookieFeed.position}. */
+  position(): Promise<string>;
 }

@@ -1,5 +1,5 @@
 import { BiscuitTin } from './biscuit-tin.ts';
-import type { Documents } from './cookie-jar.ts';
+import type { DocumentFeed, Documents } from './cookie-jar.ts';
 import { CouchConnection } from './couchdb/connection.ts';
 import { CouchDocuments } from './couchdb/couch-documents.ts';
 import { checkDatabaseName, ensureDatabase } from './couchdb/database.ts';
@@ -31,9 +31,11 @@ export interface JarOptions {
 
 /** A database in use. */
 export interface OpenJar {
+  /** How it was opened, for other threads to open it too. Holds credentials. */
+  readonly address: Omit<JarOptions, 'logger'>;
   readonly jar: BiscuitTin;
   /** Documents of other kinds in the same database. */
-  readonly documents: Documents;
+  readonly documents: Documents & DocumentFeed;
   /**
    * One quick look whether the database answers, for health checks.
    * @throws StoreUnavailableError, StoreRefusedError, AccessDeniedError
@@ -59,7 +61,9 @@ export async function openJar(options: JarOptions): Promise<OpenJar> {
   const store = new CouchStore(connection, database);
   const commit = new GroupCommit(store, patience, { batchMs, maxDocuments: batchDocuments });
   const documents = new CouchDocuments(store, commit, patience);
+  const { logger: _, ...address } = options;
   return {
+    address,
     jar: new BiscuitTin(documents),
     documents,
     ping: async () => {

@@ -1,4 +1,5 @@
-import type { CookieJar, CookieUpdate, Documents, JarReader } from '../cookiejar/cookie-jar.ts';
+import type { Cookie } from '../cookiejar/cookie.ts';
+import type { CookieFeed, CookieJar, CookieUpdate, Documents, JarReader } from '../cookiejar/cookie-jar.ts';
 import type { Enrichment } from '../cookiejar/enrichment.ts';
 import { inFlight } from './in-flight.ts';
 
@@ -10,8 +11,11 @@ interface StoredAndWoken {
   readonly woken: number;
 }
 
-/** The jar as periodic workers have it. */
-export interface WorkerJar extends JarReader {
+/**
+ * The jar as periodic workers have it. `for await (const cookie of this.jar)` goes over all cookies, in code point order
+ * of their identifiers and in bounded memory; `cookies({ after })` goes on behind one.
+ */
+export interface WorkerJar extends JarReader, CookieFeed, AsyncIterable<Cookie> {
   /** Adds one enrichment, then wakes the cookie if it knows something that was not settled. */
   enrich(identifier: string, enrichment: Enrichment): Promise<StoredAndWoken>;
   /**
@@ -25,7 +29,7 @@ export interface WorkerJar extends JarReader {
 
 /** What a {@link WorkerJar} is made of. */
 export interface WorkerJarParts {
-  readonly jar: Pick<CookieJar, 'fetch' | 'enrich'>;
+  readonly jar: Pick<CookieJar, 'fetch' | 'enrich'> & CookieFeed;
   readonly documents: Documents;
   /** Has the cookie looked at; resolves when that is certain to happen. */
   readonly wake: (identifier: string) => Promise<void>;
@@ -46,6 +50,11 @@ export function createWorkerJar({ jar, documents, wake, wakesInFlight = WAKES_IN
   };
   return {
     fetch: (identifier) => jar.fetch(identifier),
+    fetchAll: (identifiers) => jar.fetchAll(identifiers),
+    cookies: (selection) => jar.cookies(selection),
+    changes: (since) => jar.changes(since),
+    position: () => jar.position(),
+    [Symbol.asyncIterator]: () => jar.cookies()[Symbol.asyncIterator](),
     enrich: (identifier, enrichment) => enrichAll([{ identifier, enrichments: [enrichment] }]),
     enrichAll,
     documents,

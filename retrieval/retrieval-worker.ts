@@ -52,9 +52,10 @@ interface Run {
  * Base of workers that bring updates from outside: each update becomes an enrichment, and its cookie is woken after
  * that was stored. A run that is repeated gives what it had not been seen to finish once more.
  */
-export abstract class RetrievalWorker<
-  C extends PeriodicWorkerContext = PeriodicWorkerContext,
-> extends PeriodicWorker<JsonObject, C> {
+export abstract class RetrievalWorker<C extends PeriodicWorkerContext = PeriodicWorkerContext> extends PeriodicWorker<
+  JsonObject,
+  C
+> {
   /** The `source` of the enrichments. */
   protected abstract readonly enrichmentSource: string;
   /** How far before the newest update seen the next retrieval begins. */

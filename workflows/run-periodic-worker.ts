@@ -1,3 +1,4 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { PeriodicActivities } from '../activities/periodic-activities.ts';
 import { type RunPeriodicWorkerInput, STURDY_TASK_QUEUE } from './messages.ts';
@@ -14,5 +15,16 @@ const { runPeriodic } = proxyActivities<PeriodicActivities>({
 
 /** One run of a periodic worker, started by its Schedule; a run that fails is repeated and goes on where it was. */
 export async function runPeriodicWorker(input: RunPeriodicWorkerInput): Promise<unknown> {
-  return runPeriodic({ ...input, startedAt: workflowInfo().startTime.toISOString() });
+  return runPeriodic({ ...input, startedAt: dueAt().toISOString() });
+}
+
+/** What the server notes on every run that a Schedule starts: the second in which it should have. */
+const SCHEDULED_START = defineSearchAttributeKey('TemporalScheduledStartTime', SearchAttributeType.DATETIME);
+const SECOND_MS = 1000;
+
+/** When it began, unless that was late: a run that is triggered is due in the middle of a second. */
+function dueAt(): Date {
+  const { typedSearchAttributes, startTime } = workflowInfo();
+  const scheduled = typedSearchAttributes.get(SCHEDULED_START) ?? startTime;
+  return startTime.getTime() - scheduled.getTime() < SECOND_MS ? startTime : scheduled;
 }

@@ -33,6 +33,26 @@ const outcomeSchema = z.object({
 /** What became of one document of a `_bulk_docs`; written if it has no error. */
 export type WriteOutcome = z.infer<typeof outcomeSchema>;
 
+const changesSchema = z.object({
+  results: z.array(
+    z.object({
+      id: z.string(),
+      deleted: z.boolean().default(false),
+      changes: z.tuple([z.object({ rev: z.string() })], z.unknown()),
+    }),
+  ),
+  last_seq: z.union([z.string(), z.number()]).transform(String),
+  pending: z.number().optional(),
+});
+
+/** An answer of `_changes`. */
+export type ChangesAnswer = z.infer<typeof changesSchema>;
+
+/** @throws StoreUnavailableError where the answer is not one of `_changes` */
+export function parseChanges(answer: unknown): ChangesAnswer {
+  return parse(changesSchema, answer, '_changes');
+}
+
 /** @throws StoreUnavailableError where the answer is not one of `_all_docs` */
 export function parseRows(answer: unknown): Row[] {
   return parse(rowsSchema, answer, '_all_docs').rows;
@@ -62,4 +82,9 @@ function parse<T>(schema: z.ZodType<T>, answer: unknown, what: string): T {
   // Something between here and the store answered in its place: a proxy, a login page.
   if (!parsed.success) throw new StoreUnavailableError(`what came for ${what} is no answer of CouchDB's`);
   return parsed.data;
+}
+
+/** The number that a revision starts with: how many there were up to it. */
+export function generation(revision: string): number {
+  return Number.parseInt(revision, 10);
 }

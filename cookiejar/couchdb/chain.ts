@@ -1,6 +1,6 @@
 import type { DocumentContext } from '../cookie-jar.ts';
 import type { JsonObject } from '../json.ts';
-import type { StoredDocument } from './answers.ts';
+import { type StoredDocument, generation } from './answers.ts';
 import type { UpdateEntry } from './entry.ts';
 import type { DocumentText } from './store.ts';
 
@@ -76,9 +76,4 @@ class ChainBuilder {
     const text = JSON.stringify(this.#fate === 'removed' ? { ...meta, _deleted: true } : { ...meta, ...this.#body });
     return { id, text };
   }
-}
-
-/** The number that a revision starts with: how many there were up to it. */
-function generation(revision: string): number {
-  return Number.parseInt(revision, 10);
 }

@@ -1,6 +1,7 @@
-import type { DocumentChange, DocumentContext, Documents } from '../cookie-jar.ts';
+import type { DocumentChange, DocumentChanges, DocumentContext, DocumentFeed, Documents } from '../cookie-jar.ts';
 import { compareCodePoints, prefixSuccessor } from '../identifier.ts';
 import type { JsonObject } from '../json.ts';
+import { followChanges, newestPosition } from './changes.ts';
 import type { Entry } from './entry.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { Patience } from './patience.ts';
@@ -11,7 +12,7 @@ const DOCUMENTS_PER_PAGE = 100;
 const IDS_PER_PAGE = 1000;
 
 /** The documents of one database. */
-export class CouchDocuments implements Documents {
+export class CouchDocuments implements Documents, DocumentFeed {
   readonly #store: CouchStore;
   readonly #commit: GroupCommit;
   readonly #patience: Patience;
@@ -55,6 +56,14 @@ export class CouchDocuments implements Documents {
     const read = async (range: IdRange): Promise<{ id: string }[]> =>
       (await this.#store.readIds(range)).map((id) => ({ id }));
     for await (const { id } of this.#pages(prefix, after, IDS_PER_PAGE, read)) yield id;
+  }
+
+  changes(since?: string): AsyncIterable<DocumentChanges> {
+    return followChanges(this.#store, this.#patience, since);
+  }
+
+  async position(): Promise<string> {
+    return newestPosition(this.#store, this.#patience);
   }
 
   async *#pages<R extends { readonly id: string }>(

@@ -1,8 +1,11 @@
+import { StoreRefusedError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import {
+  type ChangesAnswer,
   type Row,
   type StoredDocument,
   type WriteOutcome,
+  parseChanges,
   parseOutcomes,
   parseRows,
   toStoredDocument,
@@ -24,6 +27,9 @@ export interface IdRange {
   /** The most rows to answer with. */
   readonly limit: number;
 }
+
+const NOT_FOUND = 404;
+const CONFLICT = 409;
 
 /** So many keys at most go into one request. */
 const MAX_KEYS = 1000;
@@ -70,6 +76,46 @@ export class CouchStore {
   async readIds(range: IdRange): Promise<string[]> {
     const rows = await this.#allDocs(rangeParameters(range));
     return rows.map(({ key }) => key);
+  }
+
+  /** Documents changed after a sequence number, `0` for all; no more than `limit`. */
+  async changes(since: string, limit: number): Promise<ChangesAnswer> {
+    const answer = await this.#connection.request({
+      what: 'the reading of changes',
+      method: 'GET',
+      database: this.#database,
+      path: `_changes?since=${encodeURIComponent(since)}&limit=${limit}`,
+    });
+    return parseChanges(answer);
+  }
+
+  /** The body of a document that never leaves this database, not even by replication; undefined if it is not there. */
+  async readLocal(name: string): Promise<unknown> {
+    try {
+      return await this.#local(name, 'GET');
+    } catch (error) {
+      if (error instanceof StoreRefusedError && error.status === NOT_FOUND) return undefined;
+      throw error;
+    }
+  }
+
+  /** Writes such a document unless it is there already. */
+  async createLocal(name: string, body: JsonObject): Promise<void> {
+    try {
+      await this.#local(name, 'PUT', JSON.stringify(body));
+    } catch (error) {
+      if (!(error instanceof StoreRefusedError && error.status === CONFLICT)) throw error;
+    }
+  }
+
+  async #local(name: string, method: 'GET' | 'PUT', body?: string): Promise<unknown> {
+    return this.#connection.request({
+      what: `the local document '${name}'`,
+      method,
+      database: this.#database,
+      path: `_local/${name}`,
+      ...(body !== undefined && { body }),
+    });
   }
 
   async #allDocs(parameters: JsonObject): Promise<Row[]> {

@@ -20,7 +20,8 @@ export async function changes(database: PouchDB, query: unknown): Promise<object
   const parsed = parametersSchema.safeParse(query);
   if (!parsed.success) throw new CouchError(400, 'bad_request', z.prettifyError(parsed.error));
   const { since, limit, descending, include_docs, style } = parsed.data;
-  const from = since === 'now' ? (await database.info()).update_seq : since;
+  const { update_seq: newest } = await database.info();
+  const from = since === 'now' ? newest : since;
   const answer = await database.changes({
     since: from,
     ...(limit !== undefined && { limit }),
@@ -33,5 +34,9 @@ export async function changes(database: PouchDB, query: unknown): Promise<object
     id: fromStoredId(change.id),
     ...(change.doc && { doc: withPublicId(change.doc) }),
   }));
-  return { results, last_seq: answer.last_seq, pending: 0 };
+  // PouchDB repeats a number that it never came to.
+  const last = results.length === 0 && !descending ? Math.min(answer.last_seq, newest) : answer.last_seq;
+  // As many at most: a document that changed again counts once only.
+  const pending = descending ? 0 : Math.max(0, newest - last);
+  return { results, last_seq: last, pending };
 }

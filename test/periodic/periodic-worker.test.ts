@@ -1,21 +1,18 @@
 import { pino } from 'pino';
-import type { CookieJar, Documents } from '../../cookiejar/cookie-jar.ts';
 import type { JsonValue } from '../../cookiejar/json.ts';
 import { inFlight } from '../../periodic/in-flight.ts';
 import { PeriodicWorker, workerLogger } from '../../periodic/periodic-worker.ts';
-import { createWorkerJar } from '../../periodic/worker-jar.ts';
+import { type WorkerJarParts, createWorkerJar } from '../../periodic/worker-jar.ts';
+import { MemoryDocuments } from '../support/jar-memory.ts';
 
-const documents: Documents = {
-  read: async () => new Map(),
-  update: async () => {
-    throw new Error('not used');
-  },
-  async *list() {},
-  async *listIds() {},
-};
+const documents = new MemoryDocuments();
 
-const jar: Pick<CookieJar, 'fetch' | 'enrich'> = {
+const jar: WorkerJarParts['jar'] = {
   fetch: async () => undefined,
+  fetchAll: async () => new Map(),
+  async *cookies() {},
+  async *changes() {},
+  position: async () => '',
   enrich: async (updates) =>
     updates.map(({ identifier, enrichments }) => ({
       identifier,
@@ -28,10 +25,11 @@ const jar: Pick<CookieJar, 'fetch' | 'enrich'> = {
 function context(beats: (JsonValue | undefined)[] = [], lastProgress?: JsonValue) {
   return {
     worker: 'Mine',
-    config: { worker: { new_value: 'x' } },
+    config: { worker: { log_level: 'debug', interval: 'minutely', new_value: 'x' } },
     logger: pino({ level: 'silent' }),
     jar: createWorkerJar({ jar, documents, wake: async () => {} }),
     signal: new AbortController().signal,
+    startedAt: new Date(),
     heartbeat: (progress: JsonValue | undefined) => beats.push(progress),
     ...(lastProgress === undefined ? {} : { lastProgress }),
   };

@@ -1,5 +1,5 @@
 import type { BiscuitTin } from '../../cookiejar/biscuit-tin.ts';
-import type { CookieJar, JudgementRecord, Settled } from '../../cookiejar/cookie-jar.ts';
+import type { ChangePage, CookieJar, JudgementRecord, Settled } from '../../cookiejar/cookie-jar.ts';
 import type { Enrichment } from '../../cookiejar/enrichment.ts';
 import { InvalidEnrichmentError, InvalidIdentifierError } from '../../cookiejar/errors.ts';
 import { NO_KNOWLEDGE } from '../../cookiejar/knowledge.ts';
@@ -274,13 +274,146 @@ export function describeCookieJar(name: string, factory: () => Promise<BiscuitTi
         expect(await listed(jar.identifiers(''))).toHaveLength(13);
       });
 
+      it('gives whole cookies in code point order, long ones among them, from any point on', async () => {
+        const long = Array.from({ length: 300 }, (_, n) => size(n));
+        await jar.enrich([
+          { identifier: '/p/a', enrichments: long },
+          { identifier: '/p😀', enrichments: [size(1)] },
+          { identifier: '/p\uFF5E', enrichments: long.slice(0, 250) },
+          { identifier: '/q', enrichments: [size(1)] },
+        ]);
+        const all = await listed(jar.cookies());
+        expect(all.map(({ identifier, enrichments }) => [identifier, enrichments.length])).toEqual([
+          ['/p/a', 300],
+          ['/p\uFF5E', 250],
+          ['/p😀', 1],
+          ['/q', 1],
+        ]);
+        expect([...(all[0]?.enrichments ?? [])]).toEqual(long);
+        const rest = await listed(jar.cookies({ prefix: '/p', after: '/p/a' }));
+        expect(rest.map(({ identifier }) => identifier)).toEqual(['/p\uFF5E', '/p😀']);
+      });
+
+      it('goes over hundreds of cookies, each once', async () => {
+        const identifiers = Array.from({ length: 250 }, (_, n) => `/c${String(n).padStart(4, '0')}`);
+        await jar.enrich(identifiers.map((identifier) => ({ identifier, enrichments: [size(1)] })));
+        expect((await listed(jar.cookies())).map(({ identifier }) => identifier)).toEqual(identifiers);
+      });
+
       it('leaves deleted cookies out', async () => {
         await jar.enrich(['/a', '/b'].map((identifier) => ({ identifier, enrichments: [size(1)] })));
         await jar.delete('/a');
         expect(await listed(jar.identifiers(''))).toEqual(['/b']);
+        expect((await listed(jar.cookies())).map(({ identifier }) => identifier)).toEqual(['/b']);
+      });
+    });
+
+    describe('reading many', () => {
+      it('gives those that exist, whole', async () => {
+        const identifiers = Array.from({ length: 230 }, (_, n) => `/${n}`);
+        await jar.enrich(identifiers.map((identifier) => ({ identifier, enrichments: [size(1)] })));
+        await jar.enrich([{ identifier: '/0', enrichments: Array.from({ length: 200 }, (_, n) => size(n)) }]);
+        await jar.delete('/7');
+        const found = await jar.fetchAll([...identifiers, '/none', '/1']);
+        expect(found.size).toBe(229);
+        expect(found.has('/7')).toBe(false);
+        expect(found.get('/0')?.enrichments).toHaveLength(200);
+        expect(found.get('/229')?.identifier).toBe('/229');
+      });
+
+      it('gives nothing for nothing, and refuses what is no identifier', async () => {
+        expect(await jar.fetchAll([])).toEqual(new Map());
+        await expect(jar.fetchAll(['/a', ''])).rejects.toThrow(InvalidIdentifierError);
+      });
+    });
+
+    describe('telling changes', () => {
+      it('tells of every cookie from the beginning, then only of what has changed since', async () => {
+        await jar.enrich(['/a', '/b', '/c'].map((identifier) => ({ identifier, enrichments: [size(1)] })));
+        const first = await changesSince(jar);
+        expect(first.deleted).toEqual(new Map(['/a', '/b', '/c'].map((identifier) => [identifier, false])));
+        expect(first.anew).toBe(true);
+        await jar.enrich([{ identifier: '/b', enrichments: [size(2)] }]);
+        const second = await changesSince(jar, first.position);
+        expect([...second.deleted]).toEqual([['/b', false]]);
+        expect(second.anew).toBe(false);
+        const third = await changesSince(jar, second.position);
+        expect(third.deleted.size).toBe(0);
+        expect((await changesSince(jar, third.position)).deleted.size).toBe(0);
+      });
+
+      it('gives a position also where there is nothing', async () => {
+        const { position } = await changesSince(jar);
+        await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        expect([...(await changesSince(jar, position)).deleted.keys()]).toEqual(['/a']);
+      });
+
+      it('tells of long histories, judgements and deletions by the one cookie, its version growing', async () => {
+        await jar.enrich([{ identifier: '/a', enrichments: Array.from({ length: 300 }, (_, n) => size(n)) }]);
+        const versions: number[] = [];
+        let { position } = await changesSince(jar);
+        for (const change of [
+          () => jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r1', 5)])),
+          () => jar.delete('/a'),
+          () => jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]),
+        ]) {
+          await change();
+          const pages = await listed(jar.changes(position));
+          expect(pages.flatMap(({ changes }) => changes.map(({ identifier }) => identifier))).toEqual(['/a']);
+          versions.push(...pages.flatMap(({ changes }) => changes.map(({ version }) => version)));
+          position = pages.at(-1)?.position ?? '';
+        }
+        expect(versions.toSorted((a, b) => a - b)).toEqual(versions);
+        expect(new Set(versions).size).toBe(3);
+      });
+
+      it('can be followed from now on', async () => {
+        await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        const now = await jar.position();
+        expect((await changesSince(jar, now)).deleted.size).toBe(0);
+        await jar.enrich([{ identifier: '/b', enrichments: [size(1)] }]);
+        const later = await changesSince(jar, now);
+        expect([...later.deleted.keys()]).toEqual(['/b']);
+        expect(later.anew).toBe(false);
+      });
+
+      it('tells that a cookie is gone', async () => {
+        await jar.enrich(['/a', '/b'].map((identifier) => ({ identifier, enrichments: [size(1)] })));
+        const { position } = await changesSince(jar);
+        await jar.delete('/a');
+        expect([...(await changesSince(jar, position)).deleted]).toEqual([['/a', true]]);
+      });
+
+      it('is read in pages, each position good to go on from', async () => {
+        const identifiers = Array.from({ length: 1100 }, (_, n) => `/${n}`);
+        await jar.enrich(identifiers.map((identifier) => ({ identifier, enrichments: [size(1)] })));
+        const told: string[] = [];
+        let since: string | undefined;
+        for (;;) {
+          // One page at a time, as by runs that each die after the first.
+          let page: ChangePage | undefined;
+          for await (page of jar.changes(since)) break;
+          if (page === undefined || page.changes.length === 0) break;
+          told.push(...page.changes.map(({ identifier }) => identifier));
+          since = page.position;
+        }
+        expect(told.toSorted()).toEqual(identifiers.toSorted());
       });
     });
   });
+}
+
+/** The changes since a position, by cookie, and the position that they lead to. */
+export async function changesSince(
+  jar: Pick<CookieJar, 'changes'>,
+  since?: string,
+): Promise<{ position: string; deleted: Map<string, boolean>; anew: boolean }> {
+  const pages = await listed(jar.changes(since));
+  return {
+    position: pages.at(-1)?.position ?? '',
+    deleted: new Map(pages.flatMap(({ changes }) => changes.map((one) => [one.identifier, one.deleted] as const))),
+    anew: pages.some(({ anew }) => anew === true),
+  };
 }
 
 /** An enrichment that says how large something is. */

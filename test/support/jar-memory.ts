@@ -1,15 +1,30 @@
-import type { DocumentChange, DocumentContext, Documents, FoundDocument } from '../../cookiejar/cookie-jar.ts';
+import type {
+  DocumentChange,
+  DocumentChanges,
+  DocumentContext,
+  DocumentFeed,
+  Documents,
+  FoundDocument,
+} from '../../cookiejar/cookie-jar.ts';
 import { compareCodePoints } from '../../cookiejar/identifier.ts';
 import type { JsonObject } from '../../cookiejar/json.ts';
 
 interface Stored {
   readonly text: string | undefined;
   readonly revision: number;
+  /** When it was written last, in numbers of writes of all documents. */
+  readonly sequence: number;
 }
 
 /** Documents in memory, for tests that need thousands of small stores; keeps tombstones as CouchDB does. */
-export class MemoryDocuments implements Documents {
+export class MemoryDocuments implements Documents, DocumentFeed {
   readonly #stored = new Map<string, Stored>();
+  readonly #changesPerPage: number;
+  #sequence = 0;
+
+  constructor(changesPerPage = 1000) {
+    this.#changesPerPage = changesPerPage;
+  }
 
   async read(ids: readonly string[]): Promise<Map<string, JsonObject>> {
     await Promise.resolve();
@@ -25,8 +40,10 @@ export class MemoryDocuments implements Documents {
     const found = this.#find(id);
     const { result, write, remove } = change(found.body, { ...found, first: found });
     const revision = (this.#stored.get(id)?.revision ?? 0) + 1;
-    if (write) this.#stored.set(id, { text: JSON.stringify(write), revision });
-    if (remove && found.body !== undefined) this.#stored.set(id, { text: undefined, revision });
+    const sequence = this.#sequence + 1;
+    if (write) this.#stored.set(id, { text: JSON.stringify(write), revision, sequence });
+    if (remove && found.body !== undefined) this.#stored.set(id, { text: undefined, revision, sequence });
+    if (write ?? remove) this.#sequence = sequence;
     return result;
   }
 
@@ -42,6 +59,30 @@ export class MemoryDocuments implements Documents {
     const live = [...this.#stored].filter(([, { text }]) => text !== undefined).map(([id]) => id);
     const chosen = live.filter((id) => id.startsWith(prefix) && (after === '' || compareCodePoints(id, after) > 0));
     yield* chosen.toSorted(compareCodePoints);
+  }
+
+  async position(): Promise<string> {
+    return Promise.resolve(String(this.#sequence));
+  }
+
+  async *changes(since?: string): AsyncIterable<DocumentChanges> {
+    const newest = this.#sequence;
+    let position = Number(since ?? 0);
+    let first = true;
+    do {
+      await Promise.resolve();
+      const rows = [...this.#stored]
+        .filter(([, { sequence }]) => sequence > position)
+        .toSorted(([, one], [, other]) => one.sequence - other.sequence)
+        .slice(0, this.#changesPerPage);
+      position = rows.at(-1)?.[1].sequence ?? newest;
+      yield {
+        position: String(position),
+        changes: rows.map(([id, { text, revision }]) => ({ id, deleted: text === undefined, version: revision })),
+        ...(first && since === undefined && { anew: true }),
+      };
+      first = false;
+    } while (position < newest);
   }
 
   #find(id: string): FoundDocument {
