@@ -1,4 +1,4 @@
-import { Context } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import { z } from 'zod';
 import type { JsonValue } from '../cookiejar/json.ts';
 import type { PeriodicActivities } from './periodic-activities.ts';
@@ -27,7 +27,7 @@ export function createPeriodicActivities(runWorker: RunPeriodicWorker): Periodic
       const context = Context.current();
       const { heartbeatDetails, attempt, scheduledTimestampMs } = context.info;
       const lastProgress = z.json().optional().catch(undefined).parse(heartbeatDetails);
-      return runWorker(worker, {
+      return await runWorker(worker, {
         signal: context.cancellationSignal,
         startedAt: new Date(startedAt ?? scheduledTimestampMs),
         attempt,
@@ -35,7 +35,13 @@ export function createPeriodicActivities(runWorker: RunPeriodicWorker): Periodic
         heartbeat: (progress) => {
           context.heartbeat(progress);
         },
-      });
+      }).catch(failForGood);
     },
   };
+}
+
+/** What only a person can mend is not worth the other attempts: the next run that is due looks again. */
+function failForGood(error: unknown): never {
+  if (!(error instanceof Error && 'retryable' in error && error.retryable === false)) throw error;
+  throw ApplicationFailure.create({ message: error.message, type: error.name, nonRetryable: true, cause: error });
 }

@@ -91,6 +91,8 @@ export class IrodsSource implements UpdateSource {
     for (let window = plan.next(); window !== undefined; window = plan.next()) {
       signal.throwIfAborted();
       const entry = await this.#whileReporting(this.#readWindow(plan, state, window, signal));
+      // A first run reads hundreds of windows with nothing in them, each in less time than it takes to report.
+      this.#options.report();
       if (entry !== undefined) yield* this.#give(state, entry);
     }
     this.#ended = true;

@@ -1,3 +1,5 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ObjectChanges } from '../../../retrieval/irods/object-changes.ts';
 import { shippedQueries } from '../../../retrieval/irods/shipped-queries.ts';
 import { SpecificQueries, type SpecificQueriesOptions } from '../../../retrieval/irods/specific-queries.ts';
@@ -28,6 +30,15 @@ async function all<T>(rows: AsyncIterable<T>): Promise<T[]> {
   const collected: T[] = [];
   for await (const row of rows) collected.push(row);
   return collected;
+}
+
+/** A program in the place of baton's; gives its folder. */
+function putProgram(script: string): string {
+  const bin = join(world.catalogue.folder, 'other-bin');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'baton-specificquery'), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(bin, 'baton-specificquery'), 0o755);
+  return bin;
 }
 
 function putMany(count: number): void {
@@ -161,6 +172,18 @@ describe('when something fails, a specific query', () => {
     const refused = all(queriesOf({ timeoutMs: 1000 }).dataModified(EVER));
     await expect(refused).rejects.toMatchObject({ name: 'BatonTimeoutError', retryable: true });
     expect(world.alive()).toEqual([]);
+  });
+
+  it('tells what baton complained of, though that comes after the end of its output', async () => {
+    const binDir = putProgram(`exec 1>&-; sleep 0.3; echo 'ERROR Failed to log in to iRODS: -826000' >&2; exit 5`);
+    const rows = all(queriesOf({ binDir }).dataModified(EVER));
+    await expect(rows).rejects.toMatchObject({ name: 'IrodsSetupError', code: -826_000 });
+  });
+
+  it('fails in time when its output has ended and its process does not', async () => {
+    const binDir = putProgram('exec 1>&-; exec sleep 60');
+    const rows = all(queriesOf({ binDir, timeoutMs: 500 }).dataModified(EVER));
+    await expect(rows).rejects.toMatchObject({ name: 'BatonTimeoutError' });
   });
 
   it('ends with the reason of its signal, and leaves no process behind', async () => {

@@ -12,7 +12,7 @@ const ICOMMANDS = ['iadmin', 'iquest'];
  * @returns the folder with the executables
  */
 export function installBaton(folder: string): string {
-  return install(folder, 'bin', 'baton/main.ts', BATON);
+  return install(folder, 'bin', new URL('baton/main.ts', import.meta.url), BATON);
 }
 
 /**
@@ -20,10 +20,10 @@ export function installBaton(folder: string): string {
  * @returns the folder with the executables
  */
 export function installIcommands(folder: string): string {
-  return install(folder, 'icommands', 'icommands/main.ts', ICOMMANDS);
+  return install(folder, 'icommands', new URL('icommands/main.ts', import.meta.url), ICOMMANDS);
 }
 
-function install(folder: string, name: string, entry: string, programs: readonly string[]): string {
+function install(folder: string, name: string, entry: URL, programs: readonly string[]): string {
   const bin = join(folder, name);
   mkdirSync(bin, { recursive: true });
   const script = join(bin, 'stand-in.mjs');
@@ -41,12 +41,12 @@ function install(folder: string, name: string, entry: string, programs: readonly
 const bundled = new Map<string, string>();
 
 /** One JavaScript file starts in a tenth of the time that a TypeScript loader takes. */
-function bundle(entry: string): string {
-  const known = bundled.get(entry);
+function bundle(entry: URL): string {
+  const known = bundled.get(entry.href);
   if (known !== undefined) return known;
   const libsql = createRequire(import.meta.url).resolve('libsql');
   const built = buildSync({
-    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
+    entryPoints: [fileURLToPath(entry)],
     bundle: true,
     write: false,
     platform: 'node',
@@ -56,6 +56,6 @@ function bundle(entry: string): string {
     external: [libsql],
   });
   const text = built.outputFiles[0]?.text ?? '';
-  bundled.set(entry, text);
+  bundled.set(entry.href, text);
   return text;
 }
