@@ -27,7 +27,7 @@ export function createPeriodicActivities(runWorker: RunPeriodicWorker): Periodic
       const context = Context.current();
       const { heartbeatDetails, attempt, scheduledTimestampMs } = context.info;
       const lastProgress = z.json().optional().catch(undefined).parse(heartbeatDetails);
-      return await runWorker(worker, {
+      const running = runWorker(worker, {
         signal: context.cancellationSignal,
         startedAt: new Date(startedAt ?? scheduledTimestampMs),
         attempt,
@@ -35,7 +35,8 @@ export function createPeriodicActivities(runWorker: RunPeriodicWorker): Periodic
         heartbeat: (progress) => {
           context.heartbeat(progress);
         },
-      }).catch(failForGood);
+      });
+      return running.catch(failForGood);
     },
   };
 }

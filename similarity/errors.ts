@@ -33,6 +33,18 @@ export class InvalidLimitError extends Error {
   }
 }
 
+/** Thrown when a set of features is not written as one. */
+export class InvalidFeaturesError extends Error {
+  override readonly name = 'InvalidFeaturesError';
+
+  constructor(reason: string, place = '') {
+    super(
+      `invalid features${place}: ${reason}; allowed are as many weights, numbers above 0, as hashes, whole numbers from 0 to 2^53 - 1, ` +
+        'each higher than the one before it',
+    );
+  }
+}
+
 /** Thrown when there is more input than an ssdeep digest can tell of. */
 export class InputTooLargeError extends Error {
   override readonly name = 'InputTooLargeError';

@@ -1,5 +1,19 @@
-/** ssdeep digests of files, how similar two are, and which of many are similar: the package `cookie-monster/similarity`. */
-export { InputTooLargeError, InvalidDigestError, InvalidLimitError, InvalidThresholdError } from './errors.ts';
+/**
+ * ssdeep digests of files and features of cookies, how similar two are, and which of many are similar: the package
+ * `cookie-monster/similarity`.
+ */
+export { signatureOf, type SamplingOptions } from './attributes/consistent-sampling.ts';
+export type { FeatureSet } from './attributes/feature-set.ts';
+export { type Attribute, featuresOf } from './attributes/features-of.ts';
+export { similarFeatures, type SimilarFeaturesOptions } from './attributes/similar-features.ts';
+export { weightedJaccard } from './attributes/weighted-jaccard.ts';
+export {
+  InputTooLargeError,
+  InvalidDigestError,
+  InvalidFeaturesError,
+  InvalidLimitError,
+  InvalidThresholdError,
+} from './errors.ts';
 export { similarPairs, type SimilarPair, type SimilarPairsOptions } from './pairs/similar-pairs.ts';
 export type { Neighbour } from './pairs/podiums.ts';
 export { topNeighbours, type Neighbours, type TopNeighboursOptions } from './pairs/top-neighbours.ts';

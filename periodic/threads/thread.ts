@@ -98,9 +98,14 @@ function failureOf(fault: unknown, places: CodeLocation): Failure {
 }
 
 /** The message is told already; it may have several lines. */
-function framesOf({ stack }: Error): string | undefined {
-  const frames = stack?.split('\n').filter((line) => /^\s+at /.test(line));
-  return frames === undefined || frames.length === 0 ? undefined : frames.join('\n');
+function framesOf(fault: Error): string | undefined {
+  try {
+    const frames = fault.stack?.split('\n').filter((line) => /^\s+at /.test(line));
+    return frames === undefined || frames.length === 0 ? undefined : frames.join('\n');
+  } catch {
+    // It is the users' own, and may be anything.
+    return undefined;
+  }
 }
 
 function forbidExit(): void {

@@ -113,7 +113,12 @@ class WorkerThread {
 
   async #listen(): Promise<void> {
     this.#worker.on('message', (message: FromThread) => {
-      this.#take(message);
+      try {
+        this.#take(message);
+      } catch (error) {
+        // The user's code can post, too; thrown here, it would end the whole process.
+        this.#host.logger.warn({ err: error }, 'its thread posted what is no message of ours');
+      }
     });
     for (const stream of [this.#worker.stdout, this.#worker.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {

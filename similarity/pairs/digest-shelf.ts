@@ -2,12 +2,10 @@ import { LONGEST_TEXT } from '../ssdeep/limits.ts';
 import { type Digest, parseDigest } from '../ssdeep/digest.ts';
 
 /**
- * Many digests in little memory, equal ones (after shortening of runs) kept once as a *kind*; equal ones score 100 at any length, and the
- * comparison of others is the same for all of a kind.
- *
- * Each kind has two texts, numbered `2 * kind` and `2 * kind + 1`. Two texts are comparable only if they are of the same block size.
+ * The texts of many kinds of digests. Each kind has two, numbered `2 * kind` and `2 * kind + 1`; two are comparable only if they are of the
+ * same block size.
  */
-export class DigestShelf {
+export interface DigestTexts {
   /** How many kinds there are. */
   readonly kinds: number;
   /** The texts' codes, each text's beginning at its number times 64. */
@@ -15,6 +13,17 @@ export class DigestShelf {
   /** The texts' lengths. */
   readonly lengths: Uint8Array;
   /** The texts' block sizes, in bytes. */
+  readonly blockSizes: Float64Array;
+}
+
+/**
+ * Many digests in little memory, equal ones (after shortening of runs) kept once as a *kind*; equal ones score 100 at any length, and the
+ * comparison of others is the same for all of a kind.
+ */
+export class DigestShelf implements DigestTexts {
+  readonly kinds: number;
+  readonly codes: Uint8Array;
+  readonly lengths: Uint8Array;
   readonly blockSizes: Float64Array;
   readonly #kindOf: Int32Array;
   readonly #members: Int32Array;

@@ -1,5 +1,5 @@
 import { LONGEST_TEXT, WINDOW } from '../ssdeep/limits.ts';
-import type { DigestShelf } from './digest-shelf.ts';
+import type { DigestTexts } from './digest-shelf.ts';
 import { GramTable } from './gram-table.ts';
 
 const LETTER_BITS = 6;
@@ -21,7 +21,7 @@ export class GramIndex {
   /** Where each gram's texts begin in `texts`; one more entry than there are grams. */
   readonly textStarts: Int32Array;
 
-  constructor(shelf: DigestShelf) {
+  constructor(shelf: DigestTexts) {
     this.gramStarts = gramStartsOf(shelf.lengths);
     this.grams = new Int32Array(this.gramStarts[shelf.lengths.length] ?? 0);
     const count = this.#readGrams(shelf);
@@ -29,7 +29,7 @@ export class GramIndex {
     this.texts = this.#textsOf();
   }
 
-  #readGrams(shelf: DigestShelf): number {
+  #readGrams(shelf: DigestTexts): number {
     const table = new GramTable();
     const ranks = new Map<number, number>();
     for (let text = 0; text < shelf.lengths.length; text += 1) {
@@ -41,7 +41,7 @@ export class GramIndex {
     return table.count;
   }
 
-  #readText(shelf: DigestShelf, text: number, rank: number, table: GramTable): void {
+  #readText(shelf: DigestTexts, text: number, rank: number, table: GramTable): void {
     const start = text * LONGEST_TEXT;
     const end = start + (shelf.lengths[text] ?? 0);
     let gram = this.gramStarts[text] ?? 0;

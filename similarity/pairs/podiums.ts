@@ -1,6 +1,6 @@
-/** A digest that is similar to another. */
+/** One of many that is similar to another. */
 export interface Neighbour {
-  /** Its place among all digests, from 0 on. */
+  /** Its place among all, from 0 on. */
   readonly index: number;
   readonly score: number;
 }
@@ -8,10 +8,10 @@ export interface Neighbour {
 /** The few best neighbours of each of many kinds, in typed arrays: each kind's places are sorted, the best first. */
 export class Podiums {
   /** By kind, what a score must exceed to have a chance of a place. */
-  readonly floors: Uint8Array;
+  readonly floors: Uint16Array;
   readonly #places: number;
   readonly #indices: Int32Array;
-  readonly #scores: Uint8Array;
+  readonly #scores: Uint16Array;
   readonly #taken: Int32Array;
 
   /**
@@ -19,14 +19,14 @@ export class Podiums {
    * @param threshold - what a score must exceed for any place
    */
   constructor(kinds: number, places: number, threshold: number) {
-    this.floors = new Uint8Array(kinds).fill(threshold);
+    this.floors = new Uint16Array(kinds).fill(threshold);
     this.#places = places;
     this.#indices = new Int32Array(kinds * places);
-    this.#scores = new Uint8Array(kinds * places);
+    this.#scores = new Uint16Array(kinds * places);
     this.#taken = new Int32Array(kinds);
   }
 
-  /** Offers neighbours of one score, with ascending indices, each of which was not offered before. */
+  /** Offers neighbours of one score, at most 65,535, with ascending indices, each of which was not offered before. */
   offer(kind: number, indices: Int32Array, score: number): void {
     for (const index of indices) {
       if (!this.#place(kind, index, score)) return;

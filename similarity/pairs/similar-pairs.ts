@@ -35,7 +35,7 @@ export async function* similarPairs(
   checkThreshold(threshold);
   if (threshold >= HIGHEST_SCORE || newFrom >= digests.length) return;
   const shelf = new DigestShelf(digests, newFrom);
-  const search = new NeighbourSearch(shelf, new Uint8Array(shelf.kinds).fill(Math.floor(threshold)));
+  const search = new NeighbourSearch(shelf, new Uint16Array(shelf.kinds).fill(Math.floor(threshold)));
   const pace = new Pace();
   for (let kind = 0; kind < shelf.kinds; kind += 1) {
     const members = shelf.members(kind);

@@ -5,7 +5,9 @@ import { IrodsConnectionError, IrodsSetupError } from '../../retrieval/irods/err
 
 /** What the activity fails with when its worker does. */
 async function failureOf(error: Error): Promise<unknown> {
-  const activities = createPeriodicActivities(async () => Promise.reject(error));
+  const activities = createPeriodicActivities(async () => {
+    throw error;
+  });
   const runPeriodic = async (): Promise<unknown> => activities.runPeriodic({ worker: 'IrodsRetrieval', digest: '1' });
   const running = new MockActivityEnvironment().run(runPeriodic);
   return running.catch((failure: unknown) => failure);

@@ -137,6 +137,16 @@ describe('a run in a thread', () => {
     expect((await store.jar.fetch('/b'))?.enrichments.mostRecent('mine')?.metadata).toEqual({ of: 1 });
   }, 60_000);
 
+  it('is not over before all that it enriches is stored, though it awaits none of it', async () => {
+    const enrich = (identifier: string): string =>
+      `this.jar.enrich(${identifier}, { source: 'mine', timestamp: '${AT}', metadata: { n: 1 } })`;
+    await run(`
+      for (let i = 0; i < 100; i++) void ${enrich(`'/many/' + i`)};
+      ['/x', '/y'].forEach(async (path) => { if ((await this.jar.fetch(path)) === undefined) await ${enrich('path')}; });`);
+    expect(woken).toHaveLength(102);
+    await expect(run(`void ${enrich(`'/unwakeable'`)};`)).rejects.toThrow('Temporal is away');
+  }, 60_000);
+
   it('passes progress on, the last of it before whatever ends the run', async () => {
     await expect(
       run(`for (let done = 1; done <= 2000; done++) this.heartbeat({ done }); throw new Error('so far');`),
@@ -171,6 +181,23 @@ describe('a run in a thread', () => {
     expect(logged).toHaveLength(4);
   }, 60_000);
 
+  it("may log fields that have the names of the logger's own", async () => {
+    await run(`
+      this.logger.info({ msg: 42 }); this.logger.warn({ level: 'high' }, 'a sample'); this.logger.info({ msg: { a: 1 }, n: 1 });`);
+    expect(logged).toMatchObject([
+      { level: 30, msg: 42 },
+      { level: 'high', msg: 'a sample' },
+      { level: 30, msg: { a: 1 }, n: 1 },
+    ]);
+  }, 60_000);
+
+  it('does no harm to its host by what it posts itself', async () => {
+    const head = `import { parentPort } from 'node:worker_threads';`;
+    const posts = `for (const one of [null, 'text', {}, { type: 'log', line: 'no JSON' }, { type: 'log' }]) parentPort?.postMessage(one);`;
+    expect(await run(`${posts} return 'done';`, { head })).toBe('done');
+    expect(logged).toContainEqual(expect.objectContaining({ msg: 'its thread posted what is no message of ours' }));
+  }, 60_000);
+
   it('does not drown its host in log lines', async () => {
     await run(`for (let i = 0; i < 20_000; i++) this.logger.info('again');`);
     expect(logged.length).toBeLessThan(15_000);
@@ -184,6 +211,11 @@ describe('a run that goes wrong', () => {
   it.each([
     ['throws', `const x = undefined;\n    x.y;`, /^Mine: TypeError: .*undefined.* \(mine\.worker\.ts:8:7\)$/],
     ['throws what is no error', `throw 'a fit';`, /^Mine: threw "a fit"$/],
+    [
+      'throws an error that cannot be read',
+      `throw Object.defineProperty(new Error(), 'message', { get() { throw new Error('unreadable'); } });`,
+      /^Mine: threw something that cannot be read/,
+    ],
     [
       'throws in a timer while it waits',
       `setTimeout(() => { throw new RangeError('late'); }); await new Promise(() => {});`,
