@@ -76,8 +76,9 @@ export abstract class PeriodicWorker<
 
   /** Says that the run is alive. Without progress the last one stands, also for a repeated run. */
   heartbeat(progress: JsonValue | undefined = this.#progress): void {
-    this.#progress = progress;
+    // Refused where it is no JSON: then what was said before stands.
     this.context.heartbeat(progress);
+    this.#progress = progress;
   }
 
   /**

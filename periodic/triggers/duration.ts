@@ -71,6 +71,7 @@ function textMs(text: string): number {
 }
 
 function partsMs(parts: DurationParts): number {
+  if (typeof parts !== 'object' || parts === null) throw new InvalidTriggerError('duration', parts, ALLOWED);
   let ms = 0;
   for (const [name, count] of Object.entries(parts)) {
     const length = PARTS.get(name);

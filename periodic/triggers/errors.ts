@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** Thrown when a trigger is asked something that makes no sense. */
 export class InvalidTriggerError extends Error {
   override readonly name = 'InvalidTriggerError';
@@ -8,8 +10,7 @@ export class InvalidTriggerError extends Error {
 }
 
 function describe(value: unknown): string {
-  if (typeof value === 'number' || typeof value === 'function') return String(value);
-  return JSON.stringify(value) ?? String(value);
+  return typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 2, breakLength: Infinity });
 }
 
 /** Thrown when another repetition of the same run has begun: what this one finds out is of no use any more. */

@@ -153,7 +153,12 @@ export class RuleThread {
 
   async #listen(): Promise<void> {
     this.#worker.on('message', (message: FromThread) => {
-      this.#take(message);
+      try {
+        this.#take(message);
+      } catch (error) {
+        // Users' code can post, too; thrown here, it would end the whole process.
+        this.#logger.warn('a rule thread posted what is no message of ours', { reason: String(error) });
+      }
     });
     for (const stream of [this.#worker.stdout, this.#worker.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {

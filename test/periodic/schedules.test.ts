@@ -58,6 +58,8 @@ describe('schedules', () => {
         workflowId: `periodic:${worker}`,
         args: [{ worker, digest: given.digest }],
         workflowExecutionTimeout: 24 * 3_600_000,
+        // Ahead of waiting cookies.
+        priority: { priorityKey: 1 },
       },
       state: { paused: false },
     });

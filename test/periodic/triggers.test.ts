@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../../cookiejar/json.ts';
 import { InvalidTriggerError } from '../../periodic/triggers/errors.ts';
 import { readTriggers } from '../../periodic/triggers/report.ts';
+import type { Duration } from '../../periodic/triggers/duration.ts';
 import type { Where } from '../../periodic/triggers/where.ts';
 import { instant } from '../support/jar-arbitraries.ts';
 import { Asked, DeathError, TriggerWorld } from './trigger-world.ts';
@@ -549,6 +550,8 @@ describe('what makes no sense', () => {
     ['a negative duration', async (run) => run.atMostEvery({ hours: 1, minutes: -60 })],
     ['an unknown unit', async (run) => run.atMostEvery('1 parsec')],
     ['an unknown part', async (run) => run.atMostEvery({ fortnights: 1 } as object)],
+    ['null for a duration', async (run) => run.atMostEvery(null as unknown as Duration)],
+    ['a duration of big numbers', async (run) => run.atMostEvery({ hours: 1n } as object)],
     ['a duration that is no number', async (run) => run.atMostEvery({ hours: NaN })],
     ['a kind without a source', async (run) => run.cookiesQuietFor({ key: 'x' } as unknown as Where, '1 h')],
     ['a kind with a slip of the pen', async (run) => run.cookiesQuietFor({ source: 'a', kee: 'x' } as Where, '1 h')],

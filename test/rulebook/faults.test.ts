@@ -52,6 +52,15 @@ describe.each([
   }, 60_000);
 });
 
+it('goes on where a rule posts to its host what is no message', async () => {
+  const post = (message: string): string =>
+    `import('node:worker_threads').then(({ parentPort }) => { parentPort.postMessage(${message}); return true; })`;
+  const posts = ['null', '42', `{ type: 'log', level: 'nothing' }`].map(post);
+  await using it = await evaluation({ 'a.rule.ts': ruleSource('posting', `Promise.all([${posts.join(', ')}])`) });
+  for (const path of ['/1', '/2'])
+    expect((await it.judge(cookieWith(path))).applied).toMatchObject([{ rule: 'posting' }]);
+});
+
 describe('user code that runs too long', () => {
   it('is found also in actions, canEnrich and accepts, several in one judgement', async () => {
     await using it = await evaluation(
