@@ -86,7 +86,7 @@ export interface CookieChange {
 export interface ChangePage {
   /** Opaque: everything up to here has been told. To be stored, and handed back as `since`. */
   readonly position: string;
-  /** Each cookie once, in any order; may be none. */
+  /** Each cookie once, in any order; none where only other documents changed, also when there is more to come. */
   readonly changes: readonly CookieChange[];
   /**
    * On the first page where it begins at the beginning of the jar: no `since` was given, or one of another jar. Then

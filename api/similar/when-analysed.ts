@@ -15,7 +15,7 @@ export interface AnalysisSources {
 export async function whenAnalysed({ jar, schedules }: AnalysisSources, identifier: string): Promise<string> {
   const name = JSON.stringify(identifier);
   if ((await jar.fetch(identifier)) === undefined) return `the jar has no cookie ${name}`;
-  const unknown = `the similarity analysis does not know ${name}; cookies with something to compare are analysed when ${ANALYSIS} runs`;
+  const unknown = `the similarity analysis does not know ${name}; cookies with a digest (of more than an empty file) or one of the chosen attributes are analysed when ${ANALYSIS} runs`;
   if (schedules === undefined) return unknown;
   try {
     return `${unknown}: ${nextRun(await schedules.find(ANALYSIS))}`;

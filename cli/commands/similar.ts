@@ -36,7 +36,7 @@ export async function similarCommand(path: string, { json = false, ...question }
       return UNKNOWN;
     }
     if (json) console.log(JSON.stringify(answer, undefined, 2));
-    else for (const line of linesOf(answer)) console.log(line);
+    else for (const line of linesOf(answer, question.threshold)) console.log(line);
     return 0;
   } finally {
     await lifetime.close();
@@ -79,10 +79,11 @@ async function firstKnown(
   return answer;
 }
 
-function linesOf({ identifier, family, similar }: SimilarAnswer): string[] {
+function linesOf({ identifier, family, similar }: SimilarAnswer, asked = 0): string[] {
+  const above = asked > 0 ? ` above ${asked}` : '';
   return [
     ...(family === undefined ? [] : [`${identifier} is one of the ${family.size} of the family of ${family.name}`]),
-    ...(similar.length === 0 ? [`nothing is similar to ${identifier}`] : []),
+    ...(similar.length === 0 ? [`nothing is similar to ${identifier}${above}`] : []),
     ...similar.map(({ identifier: other, measurements }) => {
       const scores = Object.entries(measurements).map(([name, score]) => `${name} ${score}`);
       return `${String(Math.max(...Object.values(measurements))).padStart(6)}  ${other}  (${scores.join(', ')})`;

@@ -109,6 +109,7 @@ export class SightingIndex {
       await this.#noteChanges(turn, counter, page.changes);
       ({ position } = page);
       if (page.changes.length > 0) await turn.change((state) => ({ ...state, position }));
+      else await turn.hear();
     }
     return position;
   }

@@ -22,7 +22,8 @@ export default defineLoader({
     const found = await look(cookie, context).catch((error: unknown) => {
       // Being stopped says nothing about the file.
       context.signal.throwIfAborted();
-      return unreadable(error);
+      // The digest of what the file was before says nothing of it any more.
+      return { ...unreadable(error), ssdeep: null };
     });
     return { source: 'digests', metadata: { ...found, of: fileState(cookie) } };
   },
@@ -63,7 +64,7 @@ async function digest(file: FileHandle, size: number, { signal, heartbeat }: Con
     position += bytesRead;
     heartbeat();
   }
-  return { ...(ssdeep === undefined ? {} : { ssdeep: ssdeep.digest() }), sha256: sha256.digest('hex'), size };
+  return { ssdeep: ssdeep?.digest() ?? null, sha256: sha256.digest('hex'), size };
 }
 
 /** Files of more than 192 GiB have no such digest. */

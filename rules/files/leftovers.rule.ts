@@ -1,4 +1,4 @@
-import { Priority, defineRule } from 'cookie-monster';
+import { type Cookie, Priority, defineRule } from 'cookie-monster';
 import { currentFile } from './current-file.ts';
 
 const LEFTOVER =
@@ -8,6 +8,12 @@ const LEFTOVER =
 export default defineRule({
   id: 'leftovers',
   priority: Priority.MAX,
-  matches: (cookie) => LEFTOVER.test(cookie.identifier) || currentFile(cookie)?.['size'] === 0,
+  matches: (cookie) => LEFTOVER.test(cookie.identifier) || isEmpty(cookie),
   action: () => ({ terminate: true }),
 });
+
+/** One that was not always empty passes once more, so that its digests do not tell for ever what it was. */
+function isEmpty(cookie: Cookie): boolean {
+  const size = currentFile(cookie)?.['size'];
+  return size === 0 && Number(cookie.enrichments.mostRecent('digests')?.metadata['size'] ?? 0) === 0;
+}

@@ -37,10 +37,17 @@ function digestsOf(cookie: Cookie, { config }: Context): JsonObject | undefined 
   const own = checksumDigest(object.checksum);
   const found = NAMES.map((name) => {
     const values = object.attributes.get(attributes[name] ?? name) ?? [];
-    return [name, values.findLast((value) => FORMATS[name].test(value)) ?? own[name]] as const;
+    const value = values.findLast((text) => FORMATS[name].test(text)) ?? own[name];
+    return [name, value ?? (name === 'ssdeep' ? withdrawn(cookie) : undefined)] as const;
   });
   const size = object.size === undefined ? {} : { size: object.size };
   return { ...Object.fromEntries(found.filter(([, value]) => value !== undefined)), ...size, from: 'irods' };
+}
+
+/** Where there was a digest, it is to be said that there is none any more. */
+function withdrawn(cookie: Cookie): null | undefined {
+  const told = cookie.enrichments.fromSource('digests').some(({ metadata }) => metadata['ssdeep'] !== undefined);
+  return told ? null : undefined;
 }
 
 function checksumDigest(checksum: string | undefined): Partial<Record<Digest, string>> {

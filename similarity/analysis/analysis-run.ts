@@ -8,6 +8,7 @@ import { OvertakenError } from './errors.ts';
 import { MEMBERS_NAMED, familiesOf, familyChanges } from './family-changes.ts';
 import { type Gathered, gatherChanges } from './gather-changes.ts';
 import type { Family } from '../families/family.ts';
+import { inStrides } from '../neighbours/in-strides.ts';
 import { leftovers } from './leftovers.ts';
 import { type AnalysisLimits, DEFAULT_LIMITS } from './limits.ts';
 import { type Following, LinkKeeper } from './link-keeper.ts';
@@ -78,6 +79,7 @@ class AnalysisRun {
   readonly #facts: string;
   readonly #results: string;
   readonly #counts = { changed: 0, compared: 0, added: 0, changed_scores: 0, removed: 0 };
+  #told: [stage: string, done: number, of: number | undefined] = ['beginning', 0, undefined];
   #state: AnalysisState | undefined;
   #index: SimilarityIndex;
   #keeper: LinkKeeper | undefined;
@@ -162,9 +164,14 @@ class AnalysisRun {
   async #round({ changes, position }: Gathered): Promise<void> {
     const state = await this.#takeTurn();
     await this.#index.load((done, of) => this.#beat('reading the index', done, of));
-    const families = familiesOf(this.#index.rows());
-    this.#keeper ??= new LinkKeeper(this.#index, this.#input.config, state.results !== this.#results);
-    const changed = await this.#keeper.update(changes, this.#following());
+    const families = familiesOf(inStrides(this.#index.rows(), () => this.#alive()));
+    this.#keeper ??= new LinkKeeper(
+      this.#index,
+      this.#input.config,
+      state.results !== this.#results,
+      this.#following(),
+    );
+    const changed = await this.#keeper.update(changes);
     const known = this.#keeper.families().list({ members: MEMBERS_NAMED });
     const pairs = new PairChanges(changed, (ref) => this.#index.get(ref), new Date().toISOString(), state.departures);
     const plan = this.#plan(pairs, familyChanges(families, known), state.index === undefined ? known : undefined);
@@ -190,7 +197,7 @@ class AnalysisRun {
   ): AsyncGenerator<PlannedChange, void, undefined> {
     yield* pairs.plan();
     yield* families;
-    if (lost) yield* leftovers(this.#input.documents, this.#index, lost);
+    if (lost) yield* leftovers(this.#input.documents, this.#index, lost, () => this.#alive());
   }
 
   async #takeTurn(): Promise<AnalysisState> {
@@ -234,14 +241,13 @@ class AnalysisRun {
   }
 
   #following(): Following {
-    let compared = 0;
     return {
       signal: this.#input.signal,
       progress: ({ done, wanted }) => {
-        this.#counts.compared += done - compared;
-        compared = done;
+        this.#counts.compared += 1;
         this.#beat('comparing', done, wanted);
       },
+      alive: () => this.#alive(),
     };
   }
 
@@ -253,7 +259,12 @@ class AnalysisRun {
   }
 
   #beat(stage: string, done: number, of?: number): void {
+    this.#told = [stage, done, of];
+    this.#alive();
+  }
+
+  #alive(): void {
     this.#input.signal.throwIfAborted();
-    this.#input.progress?.(stage, done, of);
+    this.#input.progress?.(...this.#told);
   }
 }

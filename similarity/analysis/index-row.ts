@@ -66,11 +66,14 @@ export function sameFacts(one: CookieFacts, other: CookieFacts): boolean {
   );
 }
 
-/** A cookie's facts in the words of the engine. */
-export function entryOf({ identifier, type, digest, features }: CookieFacts): NeighbourEntry {
+/** A cookie's facts in the words of the engine, which compares by kinds of types. */
+export function entryOf(
+  { identifier, type, digest, features }: CookieFacts,
+  kindOf: (type: string) => string,
+): NeighbourEntry {
   return {
     id: identifier,
-    kind: type,
+    kind: kindOf(type),
     ...(digest !== undefined && { digest }),
     ...(features && { features }),
   };

@@ -1,4 +1,10 @@
-import { type Families, NeighbourEngine, type UpdateProgress } from '../neighbours/neighbour-engine.ts';
+import {
+  type Families,
+  NeighbourEngine,
+  type NeighbourEntry,
+  type UpdateProgress,
+} from '../neighbours/neighbour-engine.ts';
+import { inStrides } from '../neighbours/in-strides.ts';
 import { type CookieFacts, type IndexRow, entryOf } from './index-row.ts';
 import { linksText, parseLinks } from './links.ts';
 import type { RowChange } from './pair-changes.ts';
@@ -11,25 +17,31 @@ import { TypeRules } from './type-rules.ts';
 export interface Following {
   readonly signal: AbortSignal;
   readonly progress: (progress: UpdateProgress) => void;
+  /** Called every now and then where there is no progress to tell. */
+  readonly alive: () => void;
 }
 
 /** Keeps the lists of neighbours in a whole index up to date. */
 export class LinkKeeper {
   readonly #index: SimilarityIndex;
   readonly #engine: NeighbourEngine;
+  readonly #following: Following;
+  readonly #rules: TypeRules;
   readonly #refs = new Map<string, string>();
   /** Whether lists in the index are of another configuration, so that all cookies must be compared again. */
   #outdated: boolean;
 
   /** @param outdated - whether the lists in the index, all of which is loaded, were made with another configuration */
-  constructor(index: SimilarityIndex, config: SimilarityConfig, outdated: boolean) {
+  constructor(index: SimilarityIndex, config: SimilarityConfig, outdated: boolean, following: Following) {
     this.#index = index;
+    this.#following = following;
+    this.#rules = new TypeRules(config.comparison_type_rules);
     this.#outdated = outdated;
     this.#engine = new NeighbourEngine({
       neighbours: config.neighbours,
       ssdeepThreshold: config.ssdeep_threshold,
       ...(config.attributes.length > 0 && { attributeThreshold: config.attribute_threshold }),
-      comparable: new TypeRules(config.comparison_type_rules).mayCompare,
+      comparable: this.#rules.kindsMeet,
     });
     if (!outdated) this.#restore();
   }
@@ -38,10 +50,7 @@ export class LinkKeeper {
    * Takes what changed into the index, and everything that follows from it.
    * @returns the rows whose lists are others now, and those that went, by ref
    */
-  async update(
-    changes: ReadonlyMap<string, CookieFacts | undefined>,
-    following: Following,
-  ): Promise<Map<string, RowChange>> {
+  async update(changes: ReadonlyMap<string, CookieFacts | undefined>): Promise<Map<string, RowChange>> {
     const before = new Map<string, IndexRow | undefined>();
     const removed: string[] = [];
     for (const [ref, facts] of changes) {
@@ -51,7 +60,7 @@ export class LinkKeeper {
       if (facts === undefined) this.#index.delete(ref);
       else this.#index.set(ref, { links: '', ...known, facts });
     }
-    const refs = await this.#compare(changes, removed, following);
+    const refs = await this.#compare(changes, removed);
     this.#relist(refs, before);
     const changed = new Map<string, RowChange>();
     for (const [ref, row] of before) {
@@ -64,7 +73,7 @@ export class LinkKeeper {
   /** The families that the lists make, whose names the rows have from now on. */
   families(): Families {
     const families = this.#engine.families();
-    for (const [ref, row] of this.#index.rows()) {
+    for (const [ref, row] of inStrides(this.#index.rows(), this.#following.alive)) {
       const name = families.of(row.facts.identifier, { members: 1 })?.name;
       const family = name === undefined ? undefined : this.#refOf(name);
       if (family === row.family) continue;
@@ -78,20 +87,19 @@ export class LinkKeeper {
   async #compare(
     changes: ReadonlyMap<string, CookieFacts | undefined>,
     removed: readonly string[],
-    following: Following,
   ): Promise<Iterable<string>> {
     if (this.#outdated) {
-      const all = Array.from(this.#index.rows(), ([, { facts }]) => entryOf(facts));
-      await this.#engine.update({ changed: all }, following);
+      const all = Array.from(this.#index.rows(), ([, { facts }]) => this.#entryOf(facts));
+      await this.#engine.update({ changed: all }, this.#following);
       this.#outdated = false;
       return all.map(({ id }) => this.#refOf(id));
     }
-    const changed = [...changes.values()].filter((facts) => facts !== undefined).map(entryOf);
-    return (await this.#engine.update({ changed, removed }, following)).map((id) => this.#refOf(id));
+    const changed = [...changes.values()].filter((facts) => facts !== undefined).map((facts) => this.#entryOf(facts));
+    return (await this.#engine.update({ changed, removed }, this.#following)).map((id) => this.#refOf(id));
   }
 
   #relist(refs: Iterable<string>, before: Map<string, IndexRow | undefined>): void {
-    for (const ref of refs) {
+    for (const ref of inStrides(refs, this.#following.alive)) {
       const row = this.#index.get(ref);
       if (row === undefined) continue;
       const neighbours = this.#engine.neighboursOf(row.facts.identifier) ?? [];
@@ -104,17 +112,21 @@ export class LinkKeeper {
 
   #restore(): void {
     const identifiers = new Map<string, string>();
-    for (const [ref, { facts }] of this.#index.rows()) {
-      this.#engine.restoreEntry(entryOf(facts));
+    for (const [ref, { facts }] of inStrides(this.#index.rows(), this.#following.alive)) {
+      this.#engine.restoreEntry(this.#entryOf(facts));
       identifiers.set(ref, facts.identifier);
     }
-    for (const [, { facts, links }] of this.#index.rows()) {
+    for (const [, { facts, links }] of inStrides(this.#index.rows(), this.#following.alive)) {
       const neighbours = parseLinks(links).map(({ ref, measurements }) => ({
         id: identifiers.get(ref) ?? '',
         measurements,
       }));
       this.#engine.restoreNeighbours(facts.identifier, neighbours);
     }
+  }
+
+  #entryOf(facts: CookieFacts): NeighbourEntry {
+    return entryOf(facts, this.#rules.kindOf);
   }
 
   /** A hash, of the same identifiers again and again. */

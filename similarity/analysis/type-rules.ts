@@ -1,6 +1,8 @@
 import { namesOf } from './type-names.ts';
 
 const EVERYTHING = '*';
+const YES = '1';
+const NO = '0';
 
 /**
  * Which types of cookies are compared with which. A rule `{"png": ["jpeg", "gif"]}` holds both ways. A type is matched, in any case, as
@@ -8,34 +10,42 @@ const EVERYTHING = '*';
  * for one whose type nobody knows.
  */
 export class TypeRules {
-  readonly #rules: readonly (readonly [one: RegExp, others: readonly RegExp[]])[];
-  readonly #answers = new Map<string, Map<string, boolean>>();
+  readonly #patterns: readonly RegExp[];
+  /** By the numbers of their patterns. */
+  readonly #rules: readonly (readonly [one: number, others: readonly number[]])[];
+  readonly #kinds = new Map<string, string>();
 
   constructor(rules: Readonly<Record<string, readonly string[]>>) {
-    this.#rules = Object.entries(rules).map(([one, others]) => [pattern(one), others.map(pattern)]);
+    const types = [...new Set(Object.entries(rules).flat(2))];
+    this.#patterns = types.map(pattern);
+    this.#rules = Object.entries(rules).map(([one, others]) => [
+      types.indexOf(one),
+      others.map((other) => types.indexOf(other)),
+    ]);
   }
 
-  /** Whether cookies of two media types are compared; the empty text is a type that nobody knows. */
-  readonly mayCompare = (one: string, other: string): boolean => {
-    const answers = this.#answersOf(one);
-    const known = answers.get(other);
+  /**
+   * Media types of one kind are compared with the same types. There are few kinds, however many types cookies have; the empty text is a
+   * type that nobody knows.
+   */
+  readonly kindOf = (type: string): string => {
+    const known = this.#kinds.get(type);
     if (known !== undefined) return known;
-    const answer = this.#rulesAllow(one, other) || this.#rulesAllow(other, one);
-    answers.set(other, answer);
-    return answer;
+    const names = namesOf(type);
+    const kind = this.#patterns.map((allowed) => (matches(allowed, names) ? YES : NO)).join('');
+    this.#kinds.set(type, kind);
+    return kind;
   };
 
-  #answersOf(type: string): Map<string, boolean> {
-    const answers = this.#answers.get(type) ?? new Map<string, boolean>();
-    this.#answers.set(type, answers);
-    return answers;
-  }
+  /** Whether cookies of two kinds are compared. */
+  readonly kindsMeet = (one: string, other: string): boolean =>
+    this.#rulesAllow(one, other) || this.#rulesAllow(other, one);
 
-  #rulesAllow(one: string, other: string): boolean {
-    const [names, otherNames] = [namesOf(one), namesOf(other)];
-    return this.#rules.some(
-      ([left, rights]) => matches(left, names) && rights.some((right) => matches(right, otherNames)),
-    );
+  /** Whether cookies of two media types are compared. */
+  readonly mayCompare = (one: string, other: string): boolean => this.kindsMeet(this.kindOf(one), this.kindOf(other));
+
+  #rulesAllow(kind: string, otherKind: string): boolean {
+    return this.#rules.some(([one, others]) => kind[one] === YES && others.some((other) => otherKind[other] === YES));
   }
 }
 

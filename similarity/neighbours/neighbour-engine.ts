@@ -6,6 +6,7 @@ import { Entries, type Reading } from './entries.ts';
 import { FeatureMeasure } from './feature-measure.ts';
 import { Kinds } from './kinds.ts';
 import type { Measurements, NeighbourEntry, SimilarEntry } from './neighbour-entry.ts';
+import { inStrides } from './in-strides.ts';
 import { type Listed, NeighbourLists, NO_SCORE } from './neighbour-lists.ts';
 import { type Audience, Proposals } from './proposals.ts';
 import { UpdateMeter, type UpdateOptions } from './update-meter.ts';
@@ -135,14 +136,15 @@ export class NeighbourEngine {
    * @throws InvalidDigestError, InvalidFeaturesError before anything is taken
    */
   async update({ changed, removed = [] }: NeighbourChanges, options: UpdateOptions = {}): Promise<string[]> {
+    const meter = new UpdateMeter(options);
+    const { alive } = meter;
     const readings = new Map<string, Reading>();
-    for (const entry of changed) readings.set(entry.id, this.#entries.read(entry));
-    const { leaving, wanted, marked } = this.#take(readings, removed);
+    for (const entry of inStrides(changed, alive)) readings.set(entry.id, this.#entries.read(entry));
+    const { leaving, wanted, marked } = this.#take(readings, removed, alive);
     const { table } = this.#entries;
     table.arrange();
     this.#lists.begin();
-    for (const slot of table.order) this.#lists.strip(slot, marked);
-    const meter = new UpdateMeter(options);
+    for (const slot of inStrides(table.order, alive)) this.#lists.strip(slot, marked);
     await this.#search(wanted, true, meter);
     for (const slot of leaving) this.#lists.forget(slot);
     await this.#search(this.#lists.doubtful(), false, meter);
@@ -175,12 +177,12 @@ export class NeighbourEngine {
     });
   }
 
-  #take(readings: ReadonlyMap<string, Reading>, removed: Iterable<string>): Affected {
+  #take(readings: ReadonlyMap<string, Reading>, removed: Iterable<string>, alive: () => void): Affected {
     const leaving = new Set<number>();
     for (const id of removed) if (!readings.has(id)) leaving.add(this.#entries.table.slotOf(id));
     leaving.delete(NONE);
     for (const slot of leaving) this.#entries.drop(slot);
-    const taken = Array.from(readings.values(), (reading) => this.#entries.take(reading)).filter(
+    const taken = Array.from(inStrides(readings.values(), alive), (reading) => this.#entries.take(reading)).filter(
       ({ isSame }) => !isSame,
     );
     const marked = new Uint8Array(this.#entries.table.end);
@@ -197,7 +199,7 @@ export class NeighbourEngine {
       await this.#propose(0, wanted, told, meter),
       await this.#propose(1, wanted, told, meter),
     ] as const;
-    for (const place of wanted) this.#fill(place, proposals);
+    for (const place of inStrides(wanted, meter.alive)) this.#fill(place, proposals);
   }
 
   async #propose(measure: 0 | 1, wanted: Int32Array, told: boolean, meter: UpdateMeter): Promise<Proposals> {
@@ -211,6 +213,7 @@ export class NeighbourEngine {
       ...(told && { audience: this.#audience(measure) }),
     });
     meter.want(proposals.points);
+    meter.alive();
     await proposals.search(() => meter.step());
     return proposals;
   }

@@ -10,6 +10,8 @@ export interface UpdateOptions {
   readonly signal?: AbortSignal;
   /** Called after each search. */
   readonly progress?: (progress: UpdateProgress) => void;
+  /** Called every now and then in long stretches without searches, in which nothing else has its turn; may throw to end the update. */
+  readonly alive?: () => void;
 }
 
 /** Counts the searches of an update. */
@@ -17,6 +19,11 @@ export class UpdateMeter {
   readonly #options: UpdateOptions;
   #done = 0;
   #wanted = 0;
+  /** For stretches without searches. @throws the signal's reason */
+  readonly alive = (): void => {
+    this.#options.signal?.throwIfAborted();
+    this.#options.alive?.();
+  };
 
   constructor(options: UpdateOptions) {
     this.#options = options;

@@ -70,6 +70,8 @@ describe('cookie-monster similar', () => {
   it('says so where nothing is similar, and exits 0', async () => {
     const { environment } = await serve({ '/a': [] });
     expect(await run(['/a'], environment)).toEqual({ code: 0, stdout: 'nothing is similar to /a\n', stderr: '' });
+    const { stdout } = await run(['/a', '--threshold', '100'], environment);
+    expect(stdout).toBe('nothing is similar to /a above 100\n');
   }, 60_000);
 
   it('says why a cookie is not known, and exits 1', async () => {

@@ -74,6 +74,24 @@ describe('changes of a jar', () => {
     }
   });
 
+  it('show page by page how far they have come where only other documents changed', async () => {
+    const jar = await open();
+    await add(jar, '/a');
+    const { position } = await changesSince(jar.jar);
+    const others = Array.from({ length: 2500 }, (_, n) => `other:${n}`);
+    await Promise.all(
+      others.map(async (id) => jar.documents.update(id, () => ({ result: undefined, write: { n: 1 } }))),
+    );
+    const positions: string[] = [];
+    for await (const page of jar.jar.changes(position)) {
+      expect(page.changes).toEqual([]);
+      positions.push(page.position);
+    }
+    expect(positions.length).toBeGreaterThanOrEqual(3);
+    await add(jar, '/b');
+    for (const since of positions) expect([...(await changesSince(jar.jar, since)).deleted.keys()]).toEqual(['/b']);
+  });
+
   it('are the same for all who have the database open', async () => {
     const database = server.newDatabase();
     const [one, other] = [await open(database), await open(database)];

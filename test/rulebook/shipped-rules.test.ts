@@ -87,6 +87,15 @@ describe('the shipped rules', () => {
     }
   }
 
+  it('let a file that has become empty be digested once more', async () => {
+    const { identifier, enrichments } = await fileCookie('emptied.txt', '');
+    const digested = (size: number) => ({ source: 'digests', timestamp: AT, metadata: { ssdeep: '3:abc:abc', size } });
+    const judged = async (size: number): Promise<string[]> =>
+      rules(await judge(new Cookie(identifier, [...enrichments, digested(size)])));
+    expect(await judged(12)).not.toContain('leftovers');
+    expect(await judged(0)).toEqual(['leftovers']);
+  }, 60_000);
+
   it('stop at once for leftovers and empty files', async () => {
     for (const [name, content] of [
       ['.git/config', 'x'],

@@ -76,4 +76,10 @@ describe('Comparison type rules', () => {
     expect(new TypeRules(rules).mayCompare(one, other)).toBe(expected);
     expect(new TypeRules(rules).mayCompare(other, one)).toBe(expected);
   });
+
+  it('know few kinds of types, however many types there are', () => {
+    const rules = new TypeRules({ '*': ['apk'], 'image/*': ['image/*'] });
+    const types = Array.from({ length: 2000 }, (_, n) => (n % 2 === 0 ? `image/made-up-${n}` : `made/up-${n}`));
+    expect(new Set([APK, ...types].map(rules.kindOf)).size).toBe(3);
+  });
 });

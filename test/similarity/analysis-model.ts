@@ -43,7 +43,7 @@ export async function fromScratch(model: Model, config: ConfigInput) {
     ...(attributes.length > 0 && { attributeThreshold: attribute_threshold }),
     comparable: new TypeRules(comparison_type_rules).mayCompare,
   });
-  await engine.update({ changed: factsIn(model, config).map(entryOf) });
+  await engine.update({ changed: factsIn(model, config).map((facts) => entryOf(facts, (type) => type)) });
   const pairs = new Map<string, JsonObject>();
   for (const id of engine.ids()) {
     for (const { id: other, measurements } of engine.neighboursOf(id) ?? [])

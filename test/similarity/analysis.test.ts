@@ -238,6 +238,24 @@ describe('The similarity analysis', () => {
     ]);
   });
 
+  it('says that it is alive while it takes up what it knew before', async () => {
+    const memory = memoryGround();
+    const large = { partBytes: 1e7, todoBytes: 1e7, roundCookies: 100_000 };
+    const updates = Array.from({ length: 3000 }, (_, at) => ({
+      identifier: `/${at}`,
+      enrichments: [{ source: 'digests', timestamp: '2026-01-05T06:00:00.000Z', metadata: { ssdeep: A } }],
+    }));
+    await memory.jar.enrich(updates);
+    await memory.analyse({ neighbours: 2 }, { limits: large });
+    await memory.tell('/new', { ssdeep: FAR });
+    const stages: string[] = [];
+    await memory.analyse({ neighbours: 2 }, { limits: large, progress: (stage) => stages.push(stage) });
+    const first = stages.indexOf('comparing');
+    const index = stages.indexOf('reading the index');
+    // Entries, then their lists.
+    expect(first - index).toBeGreaterThan(6);
+  });
+
   it('ends when it is told to, and goes on the next time', async () => {
     for (const [at, ssdeep] of goldenPairs.digests.slice(0, 30).entries()) await ground.tell(`/${at}`, { ssdeep });
     const stop = new AbortController();

@@ -221,6 +221,25 @@ describe('NeighbourEngine', () => {
     await expect(again.update({ changed: entries }, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 
+  it('says that it is alive also in long stretches without searches, and can be ended there', async () => {
+    const entries = Array.from({ length: 5000 }, (_, n) => ({ id: `${n}`, kind: '', digest: '3:abcdefgh:ijklmnop' }));
+    const engine = new NeighbourEngine({ ...ALL, neighbours: 2, ssdeepThreshold: 60 });
+    const heard: string[] = [];
+    const progress = (): void => void heard.push('search');
+    const alive = (): void => void heard.push('alive');
+    await engine.update({ changed: entries }, { progress, alive });
+    expect(heard.filter((what) => what === 'search')).toHaveLength(1);
+    // While entries are read, taken and arranged; then while their lists are filled.
+    expect(heard.indexOf('search')).toBeGreaterThanOrEqual(10);
+    expect(heard.length - heard.indexOf('search')).toBeGreaterThan(5);
+    const reason = new Error('enough');
+    const ended = new NeighbourEngine({ ...ALL, neighbours: 2, ssdeepThreshold: 60 });
+    const end = (): never => {
+      throw reason;
+    };
+    await expect(ended.update({ changed: entries }, { alive: end })).rejects.toBe(reason);
+  });
+
   it('refuses what is no digest, no set of features, no limit and no threshold, and takes nothing of it', async () => {
     const engine = new NeighbourEngine({ ...ALL, neighbours: 1, ssdeepThreshold: 60, attributeThreshold: 60 });
     const good = { id: 'good', kind: '', digest: '3:abcdefgh:ijklmnop' };
