@@ -3,7 +3,7 @@
 //   npm run bench:analysis -- [--cookies 20000] [--cookies 100000] [--neighbours 50] [--threshold 70] [--originals 1000]
 // Each size runs in a process of its own, and the jar server in another, so that peak memory is that of the analysis alone.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,9 +14,8 @@ import { type OpenJar, openJar } from '../cookiejar/open-jar.ts';
 import { startJarServer } from '../embedded/jar/server.ts';
 import { type AnalysisOutcome, runAnalysis } from '../similarity/analysis/analysis-run.ts';
 import { similarityConfigSchema } from '../similarity/analysis/similarity-config.ts';
+import { mutatedDigests } from './mutated-digests.ts';
 
-const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const FIXTURE = new URL('../test/fixtures/ssdeep-all-pairs-1000.json', import.meta.url);
 const STORED_AT_ONCE = 2000;
 
 const { values } = parseArgs({
@@ -85,7 +84,7 @@ async function startServer(folder: string): Promise<{ url: string; server: Child
 }
 
 async function measureRuns(jar: OpenJar, size: number): Promise<Row[]> {
-  const digests = mutated(size + Math.ceil(size / 100) + 1);
+  const digests = mutatedDigests(size + Math.ceil(size / 100) + 1, Number(values.originals));
   const all = Array.from({ length: size }, (_, at) => at);
   await store(jar, all, digests);
   const first = await timed(jar, 'first');
@@ -166,43 +165,6 @@ function report(sizes: readonly Row[][]): void {
     })),
   );
   console.table(rows);
-}
-
-/** Real digests, each with up to 20 edits in its first text and about half as many in its second; the same on every run. */
-function mutated(size: number): string[] {
-  const originals = z
-    .object({ digests: z.array(z.string()) })
-    .parse(JSON.parse(readFileSync(FIXTURE, 'utf8')))
-    .digests.slice(0, Number(values.originals));
-  const chance = seeded(20260105);
-  return Array.from({ length: size }, () => {
-    const original = originals[Math.floor(chance() * originals.length)] ?? '';
-    const [blockSize = '', first = '', second = ''] = original.split(':');
-    const edits = Math.floor(chance() ** 2 * 21);
-    return `${blockSize}:${edited(first, edits, 64, chance)}:${edited(second, edits >> 1, 32, chance)}`;
-  });
-}
-
-function edited(text: string, edits: number, longest: number, chance: () => number): string {
-  const letters = text.split('');
-  for (let edit = 0; edit < edits; edit += 1) {
-    const removed = Math.floor(chance() * 2);
-    const added = Math.floor(chance() * 2);
-    const inserted = Array.from({ length: added }, () => LETTERS[Math.floor(chance() * LETTERS.length)] ?? '');
-    letters.splice(Math.floor(chance() * (letters.length + 1)), removed, ...inserted);
-  }
-  return letters.slice(0, longest).join('');
-}
-
-/** Mulberry32, by T. Ettinger. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function since(began: number): number {

@@ -2,16 +2,14 @@
 //   npm run bench:similarity -- [--sizes 1000,4000,20000,100000] [--threshold 60] [--limit 20] [--originals 1000]
 // With --originals 1 all are one family of near-identical ones. Each size runs in a process of its own, so that its peak memory is its own.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { similarPairs, topNeighbours } from '../similarity/index.ts';
 import { parseDigest } from '../similarity/ssdeep/digest.ts';
 import { compareDigests } from '../similarity/ssdeep/ssdeep-compare.ts';
+import { mutatedDigests } from './mutated-digests.ts';
 
 const ALL_PAIRS_UP_TO = 4000;
-const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const FIXTURE = new URL('../test/fixtures/ssdeep-all-pairs-1000.json', import.meta.url);
 
 const measurement = z.object({
   digests: z.number(),
@@ -48,7 +46,7 @@ function measureApart(size: string): Measured {
 }
 
 async function measure(size: number): Promise<Measured> {
-  const digests = mutated(size);
+  const digests = mutatedDigests(size, Number(values.originals));
   const cpuBegan = process.cpuUsage();
   const began = performance.now();
   let pairs = 0;
@@ -122,44 +120,6 @@ function growth(row: Measured, before: Measured | undefined): Record<string, str
   if (before === undefined) return {};
   return {
     exponent: (Math.log(row.cpuSeconds / before.cpuSeconds) / Math.log(row.digests / before.digests)).toFixed(2),
-  };
-}
-
-/** Real digests, each with up to 20 edits in its first text and about half as many in its second; the same on every run. */
-function mutated(size: number): string[] {
-  const originals = z
-    .object({ digests: z.array(z.string()) })
-    .parse(JSON.parse(readFileSync(FIXTURE, 'utf8')))
-    .digests.slice(0, Number(values.originals));
-  const chance = seeded(20260105);
-  return Array.from({ length: size }, () => {
-    const [blockSize = '', first = '', second = ''] = (originals[Math.floor(chance() * originals.length)] ?? '').split(
-      ':',
-    );
-    const edits = Math.floor(chance() ** 2 * 21);
-    return `${blockSize}:${edited(first, edits, 64, chance)}:${edited(second, edits >> 1, 32, chance)}`;
-  });
-}
-
-function edited(text: string, edits: number, longest: number, chance: () => number): string {
-  const letters = text.split('');
-  for (let edit = 0; edit < edits; edit += 1) {
-    const removed = Math.floor(chance() * 2);
-    const added = Math.floor(chance() * 2);
-    const inserted = Array.from({ length: added }, () => LETTERS[Math.floor(chance() * LETTERS.length)] ?? '');
-    letters.splice(Math.floor(chance() * (letters.length + 1)), removed, ...inserted);
-  }
-  return letters.slice(0, longest).join('');
-}
-
-/** Mulberry32, by T. Ettinger. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
 
