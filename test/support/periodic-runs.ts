@@ -26,13 +26,13 @@ export interface Run {
   readonly result: unknown;
 }
 
-/** The runs of a worker that have come to their end, newest first. */
-export async function runs({ client }: Ground, worker: string): Promise<Run[]> {
+/** The runs of a worker, newest first. */
+async function allRuns({ client }: Ground, worker: string): Promise<Run[]> {
   const found: Run[] = [];
   for await (const { workflowId, runId, status } of client.workflow.list({
     query: `WorkflowType = "runPeriodicWorker"`,
   })) {
-    if (!workflowId.startsWith(`periodic:${worker}-`) || status.name === 'RUNNING') continue;
+    if (!workflowId.startsWith(`periodic:${worker}-`)) continue;
     const result: unknown =
       status.name === 'COMPLETED' ? await client.workflow.getHandle(workflowId, runId).result() : undefined;
     found.push({ id: workflowId, status: status.name, result });
@@ -40,9 +40,14 @@ export async function runs({ client }: Ground, worker: string): Promise<Run[]> {
   return found;
 }
 
+/** The runs of a worker that have come to their end, newest first. */
+export async function runs(ground: Ground, worker: string): Promise<Run[]> {
+  return (await allRuns(ground, worker)).filter(({ status }) => status !== 'RUNNING');
+}
+
 /** Waits for one more run and gives its answer. Runs that begin within one second of each other collide. */
 export async function runOnce(ground: Ground, worker: string): Promise<unknown> {
-  const before = new Set((await runs(ground, worker)).map(({ id }) => id));
+  const before = new Set((await allRuns(ground, worker)).map(({ id }) => id));
   let triggeredAt = 0;
   let fresh: Run | undefined;
   await until(async () => {
