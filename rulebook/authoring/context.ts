@@ -13,7 +13,7 @@ export interface Log {
 export interface IrodsReader {
   /**
    * Lists one data object or collection as baton does.
-   * @throws an error with baton's `code`
+   * @throws an error with baton's `code`; its `name` is `IrodsPathUnavailableError` where the path does not exist or may not be read
    */
   list(path: string, options?: { readonly signal?: AbortSignal }): Promise<JsonObject>;
 }

@@ -1,11 +1,5 @@
 import { type Context, type Cookie, type JsonObject, defineLoader } from 'cookie-monster';
 
-/** What baton and iRODS say of what is not there or may not be read, without the digits that may hold an errno. */
-const UNAVAILABLE = new Set([-310_000, -317_000, -818_000, -830_000]);
-/** Baton's word for what vanished while it was listed. */
-const VANISHED = 1;
-const ERRNO_RANGE = 1000;
-
 /** Brings everything that iRODS knows of a data object, anew after each change that its retrieval heard of. */
 export default defineLoader({
   id: 'irods',
@@ -35,17 +29,14 @@ async function listing(path: string, { irods, signal }: Context): Promise<JsonOb
   try {
     return await irods.list(path, { signal });
   } catch (error) {
-    const code = codeOf(error);
-    if (code === undefined || !isUnavailable(code)) throw error;
+    if (!isUnavailable(error)) throw error;
     // That it is gone is knowledge too, and asking again would not help.
-    return { missing: true, code, reason: error instanceof Error ? error.message : String(error) };
+    return { missing: true, code: error.code, reason: error.message };
   }
 }
 
-function codeOf(error: unknown): number | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
-}
-
-function isUnavailable(code: number): boolean {
-  return code === VANISHED || UNAVAILABLE.has(Math.trunc(code / ERRNO_RANGE) * ERRNO_RANGE);
+/** Whether iRODS says that the object is not there or may not be read. */
+function isUnavailable(error: unknown): error is Error & { readonly code: number } {
+  if (!(error instanceof Error && 'code' in error)) return false;
+  return error.name === 'IrodsPathUnavailableError' && typeof error.code === 'number';
 }

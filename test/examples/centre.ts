@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Cookie } from '../../cookiejar/cookie.ts';
 import type { Enrichment } from '../../cookiejar/enrichment.ts';
 import type { JsonObject } from '../../cookiejar/json.ts';
+import { IrodsPathUnavailableError } from '../../retrieval/irods/errors.ts';
 import { createEvaluator } from '../../rulebook/create-evaluator.ts';
 import type { Judgement } from '../../rulebook/evaluator.ts';
 import { surveyFolder } from '../../rulebook/keeping/survey-folder.ts';
@@ -102,7 +103,7 @@ export async function openCentre(): Promise<Centre> {
   const list = async (path: string): Promise<JsonObject> => {
     asked += 1;
     if (centre.avus !== undefined) return Promise.resolve(listingOf(path, centre.avus));
-    throw Object.assign(new Error(`Path '${path}' does not exist`), { code: -310_000 });
+    throw new IrodsPathUnavailableError(`Path '${path}' does not exist`, { code: -310_000 });
   };
   const services = { jar: { fetch: async () => Promise.resolve(undefined) }, irods: { list } };
   const evaluator = createEvaluator({ store, rulesFolder, cacheFolder, home, logger, services });
