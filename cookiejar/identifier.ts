@@ -23,6 +23,17 @@ export function checkIdentifier(value: unknown): string {
   return value;
 }
 
+/** Whether a text can identify a cookie. */
+export function isIdentifier(text: string): boolean {
+  try {
+    checkIdentifier(text);
+    return true;
+  } catch (error) {
+    if (error instanceof InvalidIdentifierError) return false;
+    throw error;
+  }
+}
+
 /**
  * The value itself, if identifiers can start with it; the empty text is a prefix of all.
  * @throws InvalidIdentifierError otherwise

@@ -1,8 +1,7 @@
 import { type BigIntStats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkIdentifier } from '../../cookiejar/identifier.ts';
-import { InvalidIdentifierError } from '../../cookiejar/errors.ts';
+import { isIdentifier } from '../../cookiejar/identifier.ts';
 import { inFlight } from '../../periodic/in-flight.ts';
 import { obstacleOf } from './errors.ts';
 import { type FileState, fileState } from './file-state.ts';
@@ -123,16 +122,6 @@ async function statEntry(path: string, name: string, counts: FolderCounts): Prom
     if (name.includes(REPLACEMENT)) counts.unusable_names += 1;
     else counts[obstacle] += 1;
     return undefined;
-  }
-}
-
-function isIdentifier(path: string): boolean {
-  try {
-    checkIdentifier(path);
-    return true;
-  } catch (error) {
-    if (error instanceof InvalidIdentifierError) return false;
-    throw error;
   }
 }
 

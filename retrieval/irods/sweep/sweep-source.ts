@@ -1,6 +1,5 @@
 import type { Documents } from '../../../cookiejar/cookie-jar.ts';
-import { checkIdentifier } from '../../../cookiejar/identifier.ts';
-import { InvalidIdentifierError } from '../../../cookiejar/errors.ts';
+import { isIdentifier } from '../../../cookiejar/identifier.ts';
 import type { JsonObject, JsonValue } from '../../../cookiejar/json.ts';
 import { inFlight } from '../../../periodic/in-flight.ts';
 import type { Update, UpdateSource } from '../../update-source.ts';
@@ -285,15 +284,4 @@ function isPlain(path: string): boolean {
     .split('/')
     .slice(1)
     .every((part) => part !== '' && part !== '.' && part !== '..');
-}
-
-/** Whether the jar can have a cookie for a path. */
-function isIdentifier(path: string): boolean {
-  try {
-    checkIdentifier(path);
-    return true;
-  } catch (error) {
-    if (error instanceof InvalidIdentifierError) return false;
-    throw error;
-  }
 }
