@@ -1,10 +1,10 @@
-/** What a thread is at. */
+/** What a thread that runs users' code is at. */
 export const Phase = {
-  /** Waits for a task, or works between two calls of user code. */
+  /** Starts, waits for a task, or works between two calls of user code. */
   OWN: 0,
-  /** Runs the top level of the rulebook's files. */
+  /** Runs the top level of users' files. */
   LOADING: 1,
-  /** Runs user code of one definition. */
+  /** Runs one definition or class of theirs. */
   USER: 2,
 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];

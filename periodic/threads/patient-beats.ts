@@ -1,5 +1,5 @@
 import type { JarLogger } from '../../cookiejar/logger.ts';
-import type { Beats } from './beats.ts';
+import type { Progress } from '../../bundling/thread-progress.ts';
 
 const BEAT_MS = 500;
 
@@ -8,12 +8,12 @@ const BEAT_MS = 500;
  * timer stands still in an endless loop, so that this stays noticed.
  */
 export class PatientBeats {
-  readonly #beats: Beats;
+  readonly #beats: Progress;
   readonly #timer: NodeJS.Timeout;
   #waits = 0;
   #outage = false;
 
-  constructor(beats: Beats) {
+  constructor(beats: Progress) {
     this.#beats = beats;
     this.#timer = setInterval(() => {
       if (this.#waits > 0 || this.#outage) this.#beats.beat();

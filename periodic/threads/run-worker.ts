@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { JsonValue } from '../../cookiejar/json.ts';
 import { openJar } from '../../cookiejar/open-jar.ts';
 import { createWorkerJar, type WorkerJar } from '../worker-jar.ts';
-import { type Beats, Phase } from './beats.ts';
+import { type Progress, Phase } from '../../bundling/thread-progress.ts';
 import { checkBySchema } from './check-schema.ts';
 import type { Outcome, RunTask } from './messages.ts';
 import type { PatientBeats } from './patient-beats.ts';
@@ -11,7 +11,7 @@ import type { WorkerClass } from './worker-classes.ts';
 
 /** What a run in a thread is given of the thread. */
 export interface RunMeans {
-  readonly beats: Beats;
+  readonly beats: Progress;
   readonly patience: PatientBeats;
   readonly logger: Logger;
   readonly signal: AbortSignal;

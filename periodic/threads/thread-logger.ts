@@ -1,18 +1,8 @@
-import { format } from 'node:util';
 import { type Logger, pino } from 'pino';
 
 /** A run that logs more than this in a second floods its host. */
 const MAX_LINES_PER_SECOND = 1000;
 const MAX_LINE_LENGTH = 100_000;
-
-const CONSOLE_LEVELS = [
-  ['debug', 'debug'],
-  ['log', 'info'],
-  ['info', 'info'],
-  ['warn', 'warn'],
-  ['error', 'error'],
-  ['trace', 'debug'],
-] as const;
 
 /** A logger whose lines cross to the host, which adds the time. */
 export function threadLogger(level: string, post: (line: string) => void): Logger {
@@ -26,17 +16,6 @@ export function threadLogger(level: string, post: (line: string) => void): Logge
     else if (lines === MAX_LINES_PER_SECOND) post(dropped());
   };
   return pino({ level, base: null, timestamp: false }, { write });
-}
-
-/** Makes the console of this thread write to a logger. */
-export function captureConsole(logger: Logger): void {
-  for (const [method, level] of CONSOLE_LEVELS) {
-    Object.assign(console, {
-      [method]: (...args: unknown[]) => {
-        logger[level](format(...args));
-      },
-    });
-  }
 }
 
 function shortened(line: string): string {

@@ -4,15 +4,16 @@ import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { faultPosition, faultText, words } from '../../bundling/fault-text.ts';
 import { resolveOwnPackage } from '../../bundling/package-root.ts';
-import { Beats, Phase } from './beats.ts';
+import { Progress, Phase } from '../../bundling/thread-progress.ts';
 import { checkBySchema } from './check-schema.ts';
 import { HostWakes } from './host-wakes.ts';
 import type { CodeLocation, Failure, FromThread, Outcome, ThreadSetup, ThreadTask, ToThread } from './messages.ts';
 import { PatientBeats } from './patient-beats.ts';
 import { ProgressPost } from './progress-post.ts';
 import { runWorker } from './run-worker.ts';
-import { captureConsole, threadLogger } from './thread-logger.ts';
+import { threadLogger } from './thread-logger.ts';
 import { describeClass, type WorkerClass, workerClasses } from './worker-classes.ts';
+import { captureConsole } from '../../bundling/capture-console.ts';
 
 if (parentPort === null) throw new Error('this file runs in a worker thread only');
 const port = parentPort;
@@ -22,7 +23,7 @@ const post = (message: FromThread): void => {
 
 const setup: ThreadSetup = workerData;
 const { task } = setup;
-const beats = new Beats(setup.beats);
+const beats = new Progress(setup.beats);
 const abort = new AbortController();
 const wakes = new HostWakes(post);
 const progress = new ProgressPost((known) => {
@@ -37,7 +38,7 @@ port.on('message', (message: ToThread) => {
   if (message.type === 'abort') abort.abort();
   else wakes.answer(message.call, message.error);
 });
-captureConsole(logger);
+captureConsole((level, text) => logger[level](text));
 // What nobody awaits belongs to the one run that this thread is for.
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { PACKAGE_ROOT } from '../../bundling/package-root.ts';
 import type { JsonValue } from '../../cookiejar/json.ts';
-import { Beats, Phase } from './beats.ts';
+import { Progress, Phase } from '../../bundling/thread-progress.ts';
 import { ThreadEndedError, WorkerSilentError } from './errors.ts';
 import type { FromThread, Outcome, ThreadSetup, ThreadTask, ToThread } from './messages.ts';
 import { relayLine } from './relay-line.ts';
@@ -50,7 +50,7 @@ class WorkerThread {
   readonly #worker: Worker;
   readonly #host: ThreadHost;
   readonly #relay: Logger;
-  readonly #beats = new Beats();
+  readonly #beats = new Progress();
   readonly #exited: Promise<void>;
   readonly #settled: Promise<Outcome>;
   #settle: (outcome: Outcome) => void = () => {};
@@ -178,10 +178,10 @@ class WorkerThread {
     const now = performance.now();
     const elapsed = Math.min(now - this.#lookedAt, MAX_ELAPSED_MS);
     this.#lookedAt = now;
-    const { count, phase } = this.#beats;
-    if (count === this.#seen) this.#silentMs += elapsed;
+    const { beat, phase } = this.#beats.sight();
+    if (beat === this.#seen) this.#silentMs += elapsed;
     else this.#silentMs = 0;
-    this.#seen = count;
+    this.#seen = beat;
     const { limitMs, silence } = this.#limit(phase);
     if (this.#silentMs >= limitMs) this.#fail(new WorkerSilentError(this.#host.about, silence));
   }

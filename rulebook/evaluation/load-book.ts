@@ -4,7 +4,7 @@ import type { DefinitionSummary, RuleProblem } from '../problem.ts';
 import { type Book, createBook } from './book.ts';
 import { type BundleModules, type Defined, collectDefinitions, summaryOf } from './collect-definitions.ts';
 import { type CodePlaces, faultPosition, words } from '../../bundling/fault-text.ts';
-import { Phase, type Progress } from './progress.ts';
+import { Phase, type Progress } from '../../bundling/thread-progress.ts';
 
 /** A rulebook version as a thread has loaded it. */
 export interface LoadedBook {

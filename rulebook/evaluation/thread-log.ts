@@ -1,4 +1,3 @@
-import { format } from 'node:util';
 import { plainJsonObject } from '../../cookiejar/plain-json.ts';
 import type { JsonObject } from '../../cookiejar/json.ts';
 import type { DefinitionSummary } from '../problem.ts';
@@ -10,15 +9,6 @@ type Level = LogEntry['level'];
 /** A task that logs more than this floods the host. */
 const MAX_LINES_PER_TASK = 1000;
 const MAX_LINE_LENGTH = 10_000;
-
-const CONSOLE_LEVELS: readonly (readonly [keyof Console, Level])[] = [
-  ['debug', 'debug'],
-  ['log', 'info'],
-  ['info', 'info'],
-  ['warn', 'warn'],
-  ['error', 'error'],
-  ['trace', 'debug'],
-];
 
 /** Brings what user code logs to the log of the host. */
 export class ThreadLog {
@@ -47,17 +37,6 @@ export class ThreadLog {
       message: text.slice(0, MAX_LINE_LENGTH),
       details: { ...loggable(details), ...who },
     });
-  }
-
-  /** Makes the console of this thread write here. */
-  captureConsole(caller: () => DefinitionSummary | undefined): void {
-    for (const [method, level] of CONSOLE_LEVELS) {
-      Object.assign(console, {
-        [method]: (...args: unknown[]) => {
-          this.write(level, format(...args), caller());
-        },
-      });
-    }
   }
 }
 

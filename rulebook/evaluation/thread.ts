@@ -14,10 +14,11 @@ import { judge } from './judge.ts';
 import { type LoadedBook, UnloadableBookError, loadBook } from './load-book.ts';
 import { checkLoaded } from './loaded-result.ts';
 import type { FromThread, LoadTask, ReceiveTask, Task, TaskResult, ThreadSetup, ToThread } from './messages.ts';
-import { Progress } from './progress.ts';
+import { Progress } from '../../bundling/thread-progress.ts';
 import { ThreadLog } from './thread-log.ts';
 import { UserContexts } from './user-context.ts';
 import { TaskScope, UserCodeRunner } from './user-code-runner.ts';
+import { captureConsole } from '../../bundling/capture-console.ts';
 
 if (parentPort === null) throw new Error('this file runs in a worker thread only');
 const port = parentPort;
@@ -45,7 +46,7 @@ port.on('message', (message: ToThread) => {
   else if (message.type === 'abort') scope.abort();
   else void serve(message);
 });
-log.captureConsole(() => runner.caller);
+captureConsole((level, text) => log.write(level, text, runner.caller));
 catchStrayErrors();
 forbidExit();
 

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Entry } from './book.ts';
-import { Phase, type Progress } from './progress.ts';
+import { Phase, type Progress } from '../../bundling/thread-progress.ts';
 
 /** One call of user code. */
 interface Step {

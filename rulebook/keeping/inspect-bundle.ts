@@ -1,6 +1,6 @@
 import type { Log } from '../authoring/context.ts';
 import type { Bundle } from '../../bundling/bundle.ts';
-import { Phase } from '../evaluation/progress.ts';
+import { Phase } from '../../bundling/thread-progress.ts';
 import type { DefinitionSummary, RuleProblem } from '../problem.ts';
 import { placesOf } from '../../bundling/this-machine.ts';
 import { THREAD_ENTRY } from '../thread-entry.ts';

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { JsonObject } from '../../cookiejar/json.ts';
 import type { Log } from '../authoring/context.ts';
 import type { FromThread, Task, ThreadSetup, ToThread } from '../evaluation/messages.ts';
-import { Phase, Progress, type ProgressSight } from '../evaluation/progress.ts';
+import { Phase, Progress, type ProgressSight } from '../../bundling/thread-progress.ts';
 import type { DefinitionSummary } from '../problem.ts';
 import { type HostService, errorJson } from './host-services.ts';
 import { OpenCalls } from './open-calls.ts';

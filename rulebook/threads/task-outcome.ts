@@ -1,5 +1,5 @@
 import type { TaskResult } from '../evaluation/messages.ts';
-import type { ProgressSight } from '../evaluation/progress.ts';
+import type { ProgressSight } from '../../bundling/thread-progress.ts';
 import type { CodeProblem } from '../evaluator.ts';
 import type { DefinitionSummary, RuleProblem } from '../problem.ts';
 
