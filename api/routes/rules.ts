@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RulesSource } from '../dependencies.ts';
 import { responses } from '../responses.ts';
+import { sourceProblemSchema } from '../source-problem.ts';
 import type { TypedApp } from '../typed-app.ts';
 
 const kindSchema = z.enum(['rule', 'loader', 'receiver']);
@@ -12,14 +13,7 @@ const rulesSchema = z.object({
     z.object({ kind: kindSchema, id: z.string(), file: z.string(), priority: z.number().optional() }),
   ),
   problems: z
-    .array(
-      z.object({
-        file: z.string().optional(),
-        line: z.int().optional(),
-        column: z.int().optional(),
-        reason: z.string(),
-      }),
-    )
+    .array(sourceProblemSchema)
     .describe('What is wrong with the rules folder now, which keeps it from coming into force'),
   checked_at: z.string().nullable().describe('When the rules folder was last looked at'),
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ApiDependencies } from '../dependencies.ts';
 import { NotFoundError } from '../errors.ts';
 import { responses } from '../responses.ts';
+import { sourceProblemSchema } from '../source-problem.ts';
 import { RUN_STATUSES, type Schedule, type ScheduleDesk } from '../schedules/schedule-desk.ts';
 import type { TypedApp } from '../typed-app.ts';
 
@@ -45,14 +46,7 @@ const filesSchema = z.object({
   folder: z.string().describe('Where the `*.worker.ts` files are'),
   at: z.string().describe('Of the last change'),
   problems: z
-    .array(
-      z.object({
-        file: z.string().optional(),
-        line: z.int().optional(),
-        column: z.int().optional(),
-        reason: z.string(),
-      }),
-    )
+    .array(sourceProblemSchema)
     .describe('What is wrong with the `*.worker.ts` files; what was in force stays'),
   configuration: z
     .array(z.object({ file: z.string(), path: z.string(), found: z.string(), allowed: z.string() }))
