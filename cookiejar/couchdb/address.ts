@@ -7,14 +7,22 @@ export interface StoreAddress {
   /** Wins over the one in the URL. */
   readonly user?: string;
   readonly password?: string;
+  /** Certificates as PEM: of https servers, only those that these vouch for are spoken to. @default those that Node trusts */
+  readonly ca?: string;
+}
+
+/** As whom to speak to a server. */
+export interface Credentials {
+  readonly name: string;
+  readonly password: string;
 }
 
 /** An address in the parts that requests need. */
 export interface ParsedAddress {
   /** Without credentials: safe to log. */
   readonly url: string;
-  /** The `Authorization` header, where there are credentials. */
-  readonly authorization?: string;
+  /** Where there are any. */
+  readonly credentials?: Credentials;
 }
 
 /** @throws InvalidStoreUrlError */
@@ -26,7 +34,12 @@ export function parseAddress(address: StoreAddress): ParsedAddress {
   url.password = '';
   const plain = url.href.replace(/\/$/, '');
   if (user === '') return { url: plain };
-  return { url: plain, authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
+  return { url: plain, credentials: { name: user, password } };
+}
+
+/** The `Authorization` header that brings credentials with every request. */
+export function basicAuthorization({ name, password }: Credentials): string {
+  return `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
 }
 
 function parseUrl(text: string): URL {

@@ -42,7 +42,10 @@ const changesSchema = z.object({
     }),
   ),
   last_seq: z.union([z.string(), z.number()]).transform(String),
-  pending: z.number().optional(),
+  pending: z
+    .number()
+    .nullish()
+    .transform((pending) => pending ?? undefined),
 });
 
 /** An answer of `_changes`. */

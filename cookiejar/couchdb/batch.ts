@@ -1,12 +1,24 @@
-import { AccessDeniedError, StoreRefusedError, StoreUnavailableError } from '../errors.ts';
+import { AccessDeniedError, DocumentTooLargeError, StoreRefusedError, StoreUnavailableError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { StoredDocument, WriteOutcome } from './answers.ts';
 import { type Chain, applyChain } from './chain.ts';
 import { type Entry, type UpdateEntry, idsOf } from './entry.ts';
 import type { CouchStore, DocumentText } from './store.ts';
 
-/** A bulk of writes stays below so many bytes, unless one document alone is larger. */
-const MAX_BULK_BYTES = 2 * 1024 * 1024;
+/** The largest document: CouchDB's `max_document_size` as it comes; the same for every store, lest one take less. */
+const MAX_DOCUMENT_BYTES = 8_000_000;
+
+/** CouchDB locks a user out for minutes who is turned away a few times in a row. */
+const DENIED_PAUSE_MS = 60_000;
+
+/** What it says of a document, within the answer to a bulk of them, that it will never take. */
+const FINAL_STATUSES: Readonly<Record<string, number>> = {
+  bad_request: 400,
+  doc_validation: 400,
+  illegal_docid: 400,
+  document_too_large: 413,
+  too_large: 413,
+};
 
 /** What a batch leaves to later ones; everybody else in it was answered. */
 export interface Leftovers {
@@ -30,7 +42,7 @@ export async function runBatch(store: CouchStore, entries: readonly Entry[]): Pr
   const stored = await sortingOut(entries, leftovers, async () => store.read([...new Set(entries.flatMap(idsOf))]));
   if (stored === undefined) return leftovers;
   answerReads(entries, stored);
-  for (const bulk of bulksOf(applyUpdates(entries, stored, leftovers))) {
+  for (const bulk of bulksOf(applyUpdates(entries, stored, leftovers), store.bulkLimit.bytes)) {
     const waiting = bulk.flatMap(({ applied }) => applied);
     const outcomes = await sortingOut(waiting, leftovers, async () =>
       store.write(bulk.map(({ document }) => document)),
@@ -52,7 +64,11 @@ async function sortingOut<T>(
     if (error instanceof StoreUnavailableError) {
       leftovers.unanswered.push(...entries);
       leftovers.outage = error;
-    } else if (entries.length > 1 && error instanceof StoreRefusedError && !(error instanceof AccessDeniedError)) {
+    } else if (error instanceof AccessDeniedError) {
+      // It was let in when the jar was opened: a password is being changed, or a session database restored.
+      leftovers.unanswered.push(...entries);
+      leftovers.outage = new StoreUnavailableError(error.message, DENIED_PAUSE_MS);
+    } else if (entries.length > 1 && error instanceof StoreRefusedError) {
       for (const entry of entries) entry.company = Math.ceil(entries.length / 2);
       leftovers.suspected.push(...entries);
     } else {
@@ -86,9 +102,21 @@ function applyUpdates(
     const chain = applyChain(id, stored.get(id) ?? { kind: 'absent' }, updates);
     leftovers.postponed.push(...chain.postponed);
     if (chain.document === undefined) answerChain(chain);
+    else if (Buffer.byteLength(chain.document.text) > MAX_DOCUMENT_BYTES) refuse(chain, chain.document, leftovers);
     else writing.push({ ...chain, document: chain.document });
   }
   return writing;
+}
+
+/** The last change may be the one that was too much: alone the others may fit. */
+function refuse({ applied }: Chain, { id, text }: DocumentText, leftovers: Leftovers): void {
+  if (applied.length > 1) {
+    for (const entry of applied) entry.company = 1;
+    leftovers.suspected.push(...applied);
+    return;
+  }
+  const error = new DocumentTooLargeError(id, Buffer.byteLength(text), MAX_DOCUMENT_BYTES);
+  for (const entry of applied) entry.reject(error);
 }
 
 function updatesById(entries: readonly Entry[]): Map<string, UpdateEntry[]> {
@@ -102,7 +130,7 @@ function updatesById(entries: readonly Entry[]): Map<string, UpdateEntry[]> {
   return groups;
 }
 
-function bulksOf(chains: readonly WritingChain[]): WritingChain[][] {
+function bulksOf(chains: readonly WritingChain[], maxBytes: number): WritingChain[][] {
   const bulks: WritingChain[][] = [];
   let room = 0;
   for (const chain of chains) {
@@ -111,7 +139,7 @@ function bulksOf(chains: readonly WritingChain[]): WritingChain[][] {
     if (bulk && bytes <= room) bulk.push(chain);
     else {
       bulks.push([chain]);
-      room = MAX_BULK_BYTES;
+      room = maxBytes;
     }
     room -= bytes;
   }
@@ -123,13 +151,24 @@ function answerWrite(chain: WritingChain, outcome: WriteOutcome | undefined, lef
   const { id } = chain.document;
   if (outcome && outcome.error === undefined) answerChain(chain);
   else if (outcome?.error === 'conflict') leftovers.conflicted.push(...entries);
-  else if (outcome?.error === 'forbidden' || outcome?.error === 'unauthorized') {
-    const error = new AccessDeniedError(403, `the writing of '${id}'`, outcome.reason ?? outcome.error);
-    for (const entry of entries) entry.reject(error);
+  else if (outcome?.error !== undefined && isFinal(outcome.error)) {
+    for (const entry of entries) entry.reject(refusal(id, outcome.error, outcome.reason));
   } else {
     leftovers.unanswered.push(...entries);
     leftovers.outage = new StoreUnavailableError(`CouchDB could not write '${id}': ${outcome?.error ?? 'no outcome'}`);
   }
+}
+
+function isFinal(word: string): boolean {
+  return word === 'forbidden' || word === 'unauthorized' || Object.hasOwn(FINAL_STATUSES, word);
+}
+
+function refusal(id: string, word: string, reason = word): StoreRefusedError {
+  const what = `the writing of '${id}'`;
+  const status = FINAL_STATUSES[word];
+  return status === undefined
+    ? new AccessDeniedError(403, what, reason, word)
+    : new StoreRefusedError(status, what, reason, word);
 }
 
 function answerChain({ applied }: Chain): void {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { DocumentChanges } from '../cookie-jar.ts';
-import { StoreRefusedError } from '../errors.ts';
+import { StoreRefusedError, StoreUnavailableError } from '../errors.ts';
 import { type ChangesAnswer, generation } from './answers.ts';
 import type { Patience } from './patience.ts';
 import type { CouchStore } from './store.ts';
@@ -78,7 +78,9 @@ async function identityOf(store: CouchStore): Promise<string> {
   if (found.success) return found.data.identity;
   await store.createLocal(IDENTITY_DOCUMENT, { identity: randomBytes(IDENTITY_BYTES).toString('hex') });
   // Somebody else may have been quicker.
-  return identitySchema.parse(await store.readLocal(IDENTITY_DOCUMENT)).identity;
+  const written = identitySchema.safeParse(await store.readLocal(IDENTITY_DOCUMENT));
+  if (written.success) return written.data.identity;
+  throw new StoreUnavailableError(`CouchDB does not show the local document '${IDENTITY_DOCUMENT}' that was written`);
 }
 
 /** @returns undefined where the position was not given by this database */

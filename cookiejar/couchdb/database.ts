@@ -3,12 +3,15 @@ import type { CouchConnection } from './connection.ts';
 
 const DATABASE_NAME = /^[a-z][a-z0-9_$()+/-]*$/;
 
+/** CouchDB adds to the name what no file system takes more than 255 bytes of. */
+const MAX_NAME_LENGTH = 200;
+
 /** Two processes may start at once: the later one is told that the database exists. */
 const EXISTS = 412;
 
 /** @throws InvalidDatabaseNameError */
 export function checkDatabaseName(database: string): void {
-  if (!DATABASE_NAME.test(database)) throw new InvalidDatabaseNameError(database);
+  if (!DATABASE_NAME.test(database) || database.length > MAX_NAME_LENGTH) throw new InvalidDatabaseNameError(database);
 }
 
 /**

@@ -136,12 +136,12 @@ export class GroupCommit {
     }
     // One that fails alone, again and again, must not hold up the others.
     if (batch.length === 1 && failures > FAILURES_BEFORE_SUSPICION) {
-      void this.#pause(unanswered, outagePause(failures));
+      void this.#pause(unanswered, outagePause(failures, outage.retryAfterMs));
       return;
     }
     this.#takeBack(unanswered);
     this.#patience.failed(outage);
-    void this.#pauseAll();
+    void this.#pauseAll(outage.retryAfterMs);
   }
 
   #answered(): void {
@@ -149,11 +149,11 @@ export class GroupCommit {
     this.#patience.answered();
   }
 
-  async #pauseAll(): Promise<void> {
+  async #pauseAll(leastMs?: number): Promise<void> {
     if (this.#outagePause) return;
     this.#outagePause = true;
     this.#outages++;
-    await this.#patience.sleep(outagePause(this.#outages)).catch(() => undefined);
+    await this.#patience.sleep(outagePause(this.#outages, leastMs)).catch(() => undefined);
     this.#outagePause = false;
     this.#schedule();
   }

@@ -1,4 +1,4 @@
-import { JarClosedError, StoreUnavailableError } from '../errors.ts';
+import { JarClosedError, StoreUnavailableError, UntrustedServerError } from '../errors.ts';
 import type { JarLogger } from '../logger.ts';
 import { outagePause } from './backoff.ts';
 
@@ -26,8 +26,10 @@ export class Patience {
         return result;
       } catch (error) {
         if (!(error instanceof StoreUnavailableError) || performance.now() - start > limitMs) throw error;
+        // Whoever would wait for a while only is better told what to do; later on, somebody may renew it.
+        if (error instanceof UntrustedServerError && limitMs !== Infinity) throw error;
         this.failed(error);
-        await this.sleep(outagePause(failures));
+        await this.sleep(outagePause(failures, error.retryAfterMs));
       }
     }
   }

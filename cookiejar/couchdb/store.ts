@@ -1,4 +1,4 @@
-import { StoreRefusedError } from '../errors.ts';
+import { StoreRefusedError, StoreUnavailableError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import {
   type ChangesAnswer,
@@ -10,7 +10,8 @@ import {
   parseRows,
   toStoredDocument,
 } from './answers.ts';
-import type { CouchConnection } from './connection.ts';
+import { BulkLimit } from './bulk-limit.ts';
+import type { CouchConnection, StoreRequest } from './connection.ts';
 
 /** A document to write: `_id` and `_rev` included, as JSON text. */
 export interface DocumentText {
@@ -38,6 +39,8 @@ const MAX_KEYS = 1000;
 export class CouchStore {
   readonly #connection: CouchConnection;
   readonly #database: string;
+  /** How large a bulk of writes may be. */
+  readonly bulkLimit = new BulkLimit();
 
   constructor(connection: CouchConnection, database: string) {
     this.#connection = connection;
@@ -56,12 +59,11 @@ export class CouchStore {
 
   /** Writes documents, each for itself; the outcomes by id. */
   async write(documents: readonly DocumentText[]): Promise<Map<string, WriteOutcome>> {
-    const answer = await this.#connection.request({
-      what: `the writing of ${documents.length} documents`,
-      method: 'POST',
-      database: this.#database,
-      path: '_bulk_docs',
-      body: `{"docs":[${documents.map(({ text }) => text).join(',')}]}`,
+    const body = `{"docs":[${documents.map(({ text }) => text).join(',')}]}`;
+    const what = `the writing of ${documents.length} documents`;
+    const answer = await this.#ask({ what, method: 'POST', path: '_bulk_docs', body }).catch((error: unknown) => {
+      this.bulkLimit.learn(error, documents, body);
+      throw error;
     });
     return new Map(parseOutcomes(answer).map((outcome) => [outcome.id, outcome]));
   }
@@ -80,19 +82,15 @@ export class CouchStore {
 
   /** Documents changed after a sequence number, `0` for all; no more than `limit`. */
   async changes(since: string, limit: number): Promise<ChangesAnswer> {
-    const answer = await this.#connection.request({
-      what: 'the reading of changes',
-      method: 'GET',
-      database: this.#database,
-      path: `_changes?since=${encodeURIComponent(since)}&limit=${limit}`,
-    });
+    const path = `_changes?since=${encodeURIComponent(since)}&limit=${limit}`;
+    const answer = await this.#ask({ what: 'the reading of changes', method: 'GET', path });
     return parseChanges(answer);
   }
 
   /** The body of a document that never leaves this database, not even by replication; undefined if it is not there. */
   async readLocal(name: string): Promise<unknown> {
     try {
-      return await this.#local(name, 'GET');
+      return await this.#connection.request({ ...localDocument(name), method: 'GET', database: this.#database });
     } catch (error) {
       if (error instanceof StoreRefusedError && error.status === NOT_FOUND) return undefined;
       throw error;
@@ -102,33 +100,32 @@ export class CouchStore {
   /** Writes such a document unless it is there already. */
   async createLocal(name: string, body: JsonObject): Promise<void> {
     try {
-      await this.#local(name, 'PUT', JSON.stringify(body));
+      await this.#ask({ ...localDocument(name), method: 'PUT', body: JSON.stringify(body) });
     } catch (error) {
       if (!(error instanceof StoreRefusedError && error.status === CONFLICT)) throw error;
     }
   }
 
-  async #local(name: string, method: 'GET' | 'PUT', body?: string): Promise<unknown> {
-    return this.#connection.request({
-      what: `the local document '${name}'`,
-      method,
-      database: this.#database,
-      path: `_local/${name}`,
-      ...(body !== undefined && { body }),
-    });
-  }
-
   async #allDocs(parameters: JsonObject): Promise<Row[]> {
     // In the body rather than the URL, which some servers limit to less than an identifier may have.
-    const answer = await this.#connection.request({
-      what: 'the reading of documents',
-      method: 'POST',
-      database: this.#database,
-      path: '_all_docs',
-      body: JSON.stringify(parameters),
-    });
-    return parseRows(answer);
+    const body = JSON.stringify(parameters);
+    return parseRows(await this.#ask({ what: 'the reading of documents', method: 'POST', path: '_all_docs', body }));
   }
+
+  /** A request that is about the database rather than one document, and so finds nothing only where that is missing. */
+  async #ask(request: StoreRequest): Promise<unknown> {
+    try {
+      return await this.#connection.request({ ...request, database: this.#database });
+    } catch (error) {
+      if (!(error instanceof StoreRefusedError) || error.status !== NOT_FOUND) throw error;
+      // Another node of the cluster may not have heard of it yet, or somebody is putting it back.
+      throw new StoreUnavailableError(`${error.message} (is the database there?)`);
+    }
+  }
+}
+
+function localDocument(name: string): Pick<StoreRequest, 'what' | 'path'> {
+  return { what: `the local document '${name}'`, path: `_local/${name}` };
 }
 
 function rangeParameters({ start, end, limit }: IdRange): JsonObject {

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { Pace } from '../../pacing/pace.ts';
 import { INVALID_ARGUMENT, baseCode } from './error-codes.ts';
 import {
   BatonAnswerError,
@@ -13,7 +14,7 @@ import { ListSession } from './list-session.ts';
 import { type Listing, contentsSchema, listingSchema } from './listing.ts';
 import { withRestarts } from './restarts.ts';
 import { Slots } from './slots.ts';
-import { type Patience, inTime } from './waiting.ts';
+import { type Patience, inTime, takeTurn } from './waiting.ts';
 
 /** Where baton is and how much is asked of it. */
 export interface BatonListOptions {
@@ -23,6 +24,8 @@ export interface BatonListOptions {
   readonly processes?: number;
   /** Longest wait for one answer, in milliseconds. @default 60000 */
   readonly timeoutMs?: number;
+  /** Of all requests; other clients of iRODS may share it. */
+  readonly pace?: Pace | undefined;
 }
 
 /** What lies in a collection, as absolute paths. */
@@ -48,16 +51,18 @@ export class BatonList {
   readonly #binDir: string | undefined;
   readonly #timeoutMs: number;
   readonly #slots: Slots;
+  readonly #pace: Pace | undefined;
   readonly #idle: ListSession[] = [];
   readonly #sessions = new Set<ListSession>();
   readonly #closing = new AbortController();
 
-  constructor({ binDir, processes = PROCESSES, timeoutMs = TIMEOUT_MS }: BatonListOptions) {
+  constructor({ binDir, processes = PROCESSES, timeoutMs = TIMEOUT_MS, pace }: BatonListOptions) {
     this.#binDir = binDir;
     this.#timeoutMs = timeoutMs;
     // As many wait for it as ask at once.
     setMaxListeners(0, this.#closing.signal);
     this.#slots = new Slots(processes);
+    this.#pace = pace;
   }
 
   /**
@@ -122,6 +127,7 @@ export class BatonList {
 
   /** A session that did not give an orderly answer is ended before its slot counts as free. */
   async #askSession<T>(text: string, patience: Patience, read: (line: string) => T): Promise<T> {
+    await takeTurn(this.#pace, patience);
     const session = this.#session();
     try {
       const line = await inTime(session.ask(text, patience.about), { ...patience, timeoutMs: this.#timeoutMs });

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { Pace } from '../../pacing/pace.ts';
 import { AnswerSplitter } from './answer-splitter.ts';
 import { BatonProcess } from './baton-process.ts';
 import { type DataRow, type MetadataRow, readDataRow, readMetadataRow } from './catalogue-rows.ts';
@@ -7,7 +8,7 @@ import { BatonAnswerError, BatonClosedError } from './errors.ts';
 import { throwFailure } from './list-answer.ts';
 import { withRestarts } from './restarts.ts';
 import { onOneLine } from './shipped-queries.ts';
-import { type Patience, inTime } from './waiting.ts';
+import { type Patience, inTime, takeTurn } from './waiting.ts';
 
 /** Where baton is and whom it asks. */
 export interface SpecificQueriesOptions {
@@ -17,6 +18,8 @@ export interface SpecificQueriesOptions {
   readonly zone?: string | undefined;
   /** Longest silence, in milliseconds. A query's rows come only when the last of them is known. @default 600000 */
   readonly timeoutMs?: number;
+  /** Of all queries; other clients of iRODS may share it. */
+  readonly pace?: Pace | undefined;
 }
 
 /** What was modified after one second and no later than another, both in epoch seconds. */
@@ -39,13 +42,15 @@ export class SpecificQueries {
   readonly #binDir: string | undefined;
   readonly #arguments: readonly string[];
   readonly #timeoutMs: number;
+  readonly #pace: Pace | undefined;
   readonly #processes = new Set<BatonProcess>();
   readonly #closing = new AbortController();
 
-  constructor({ binDir, zone, timeoutMs = TIMEOUT_MS }: SpecificQueriesOptions) {
+  constructor({ binDir, zone, timeoutMs = TIMEOUT_MS, pace }: SpecificQueriesOptions) {
     this.#binDir = binDir;
     this.#arguments = ['--unbuffered', ...(zone === undefined ? [] : ['--zone', zone])];
     this.#timeoutMs = timeoutMs;
+    this.#pace = pace;
     // As many wait for it as ask at once.
     setMaxListeners(0, this.#closing.signal);
   }
@@ -118,6 +123,7 @@ export class SpecificQueries {
   /** Asks a query up to its first rows. */
   async #begin(alias: string, args: readonly string[], patience: Patience): Promise<Begun> {
     for (const signal of patience.signals) signal?.throwIfAborted();
+    await takeTurn(this.#pace, patience);
     const process = new BatonProcess(this.#binDir, 'baton-specificquery', this.#arguments);
     this.#processes.add(process);
     process.write(`${JSON.stringify({ specific: { sql: alias, args } })}\n`);

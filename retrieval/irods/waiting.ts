@@ -1,3 +1,4 @@
+import type { Pace } from '../../pacing/pace.ts';
 import { BatonTimeoutError } from './errors.ts';
 
 /** How long something is waited for, and who may call that off. */
@@ -28,6 +29,17 @@ export async function inTime<T>(wanted: Promise<T>, { about, timeoutMs, signals 
     return await Promise.race([givenUp, wanted]);
   } finally {
     for (const cleanUp of cleanUps) cleanUp();
+  }
+}
+
+/** Waits for one's turn, where there is a pace to keep; can be called off. */
+export async function takeTurn(pace: Pace | undefined, patience: Patience): Promise<void> {
+  if (pace === undefined) return;
+  const left = new AbortController();
+  try {
+    await inTime(pace.turn(left.signal), patience);
+  } finally {
+    left.abort();
   }
 }
 

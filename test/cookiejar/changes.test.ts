@@ -31,7 +31,9 @@ async function open(database = server.newDatabase(), url = server.url): Promise<
 async function destroy(database: string): Promise<void> {
   const url = new URL(server.url);
   const { username, password } = url;
-  const headers = { Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
+  const headers = {
+    Authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`,
+  };
   url.username = url.password = '';
   await fetch(new URL(`/${database}`, url), { method: 'DELETE', ...(username !== '' && { headers }) });
 }

@@ -20,6 +20,8 @@ beforeEach(async () => {
   proxy = await startFaultyProxy(server.url);
   open = await openJar({ url: proxy.url, database: server.newDatabase() });
   ({ documents } = open);
+  // A node of a cluster may not know a new database at once.
+  await documents.read(['d']);
 });
 
 afterEach(async () => {

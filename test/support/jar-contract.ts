@@ -205,6 +205,36 @@ export function describeCookieJar(name: string, factory: () => Promise<BiscuitTi
       });
     });
 
+    describe('what loaders bring', () => {
+      const told = (n: number, second: number) => ({ ...size(n, second), source: 'loader' });
+
+      it('is stored once where a loader is called twice, whichever call is done first', async () => {
+        const stored: number[] = [];
+        await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        const [opened] = await jar.open(['/a']);
+        for (const second of [20, 10, 30, 10]) {
+          const update = { identifier: '/a', enrichments: [told(7, second)] };
+          stored.push((await jar.enrichFrom(opened?.basis ?? '', update))?.stored.length ?? -1);
+        }
+        expect(stored).toEqual([1, 0, 0, 0]);
+        expect((await jar.fetch('/a'))?.enrichments.fromSource('loader')).toEqual([told(7, 20)]);
+      });
+
+      it('is kept where it says something else, and so is what anybody else says', async () => {
+        await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        const [opened] = await jar.open(['/a']);
+        for (const one of [told(7, 20), told(8, 10)]) {
+          await jar.enrichFrom(opened?.basis ?? '', { identifier: '/a', enrichments: [one] });
+        }
+        await jar.enrich([{ identifier: '/a', enrichments: [told(8, 5)] }]);
+        expect((await jar.fetch('/a'))?.enrichments.fromSource('loader')).toEqual([
+          told(8, 5),
+          told(8, 10),
+          told(7, 20),
+        ]);
+      });
+    });
+
     describe('deleting', () => {
       it('removes the cookie whole, and says whether there was one', async () => {
         await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);

@@ -2,9 +2,16 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 
 /**
  * What to do with one request: hand it on, hang up before or after the server did it, hang up in the middle of the
- * answer, never answer, or answer with a status.
+ * answer, never answer, or answer with a status, and a body of its own.
  */
-export type Fault = 'pass' | 'cut' | 'lose-answer' | 'cut-answer' | 'hang' | number;
+export type Fault = 'pass' | 'cut' | 'lose-answer' | 'cut-answer' | 'hang' | number | OwnAnswer;
+
+/** What a proxy answers in the place of the server. */
+interface OwnAnswer {
+  readonly status: number;
+  /** JSON text. */
+  readonly body: string;
+}
 
 /** A request as it came. */
 export interface SeenRequest {
@@ -22,6 +29,8 @@ export interface FaultyProxy {
   readonly seen: readonly SeenRequest[];
   /** Decides about every request from now on. */
   decide(fault: (request: SeenRequest) => Fault | Promise<Fault>): void;
+  /** Cuts the connections of all requests that were left hanging. */
+  hangUp(): void;
   stop(): Promise<void>;
 }
 
@@ -30,6 +39,7 @@ const passAll = (): Fault => 'pass';
 /** Starts a proxy that passes everything on until told otherwise. */
 export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   const seen: SeenRequest[] = [];
+  const hanging = new Set<ServerResponse>();
   let decide: (request: SeenRequest) => Fault | Promise<Fault> = passAll;
   const server = createServer((request, response) => {
     void (async () => {
@@ -37,8 +47,11 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
       const { method = 'GET', url: path = '/' } = request;
       const noted = { method, path, body, index: seen.length };
       seen.push(noted);
-      await answer(await decide(noted), { target, request, body, response });
-    })();
+      const fault = await decide(noted);
+      if (fault === 'hang') hanging.add(response);
+      else await answer(fault, { target, request, body, response });
+      // As what stands between two sides does: where one of them has gone, the other one is cut off.
+    })().catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -48,6 +61,10 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
     seen,
     decide: (fault) => {
       decide = fault;
+    },
+    hangUp: () => {
+      for (const response of hanging) response.destroy();
+      hanging.clear();
     },
     stop: async () => {
       server.closeAllConnections();
@@ -65,17 +82,21 @@ interface Exchange {
   readonly response: ServerResponse;
 }
 
-async function answer(fault: Fault, exchange: Exchange): Promise<void> {
+async function answer(fault: Exclude<Fault, 'hang'>, exchange: Exchange): Promise<void> {
   const { response } = exchange;
-  if (fault === 'hang') return;
   if (fault === 'cut') response.destroy();
   else if (typeof fault === 'number') {
-    response.writeHead(fault, { 'content-type': 'application/json' });
-    response.end('{"error":"told_so","reason":"the test told the proxy to"}');
+    await answer({ status: fault, body: '{"error":"told_so","reason":"the test told the proxy to"}' }, exchange);
+  } else if (typeof fault === 'object') {
+    response.writeHead(fault.status, { 'content-type': 'application/json' });
+    response.end(fault.body);
   } else await handOn(fault, exchange);
 }
 
-async function handOn(fault: Fault, { target, request, body, response }: Exchange): Promise<void> {
+async function handOn(
+  fault: 'pass' | 'lose-answer' | 'cut-answer',
+  { target, request, body, response }: Exchange,
+): Promise<void> {
   const url = new URL(target);
   const { method = 'GET', url: path = '/', headers } = request;
   const authorization = headers.authorization;

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../../cookiejar/json.ts';
+import type { Pace } from '../../../pacing/pace.ts';
 import type { PeriodicWorkerContext } from '../../../periodic/periodic-worker.ts';
 import { RetrievalWorker } from '../../retrieval-worker.ts';
 import type { UpdateSource } from '../../update-source.ts';
@@ -10,6 +11,8 @@ import { IrodsSource } from './irods-source.ts';
 export interface IrodsRetrievalContext extends PeriodicWorkerContext {
   /** Folder of baton's programs; without it they are looked for on the PATH. */
   readonly batonBinDir?: string;
+  /** Of everything that this process asks iRODS. */
+  readonly irodsPace?: Pace;
 }
 
 /** The `source` of what iRODS retrievals know of an object. */
@@ -27,7 +30,12 @@ export class IrodsRetrieval extends RetrievalWorker<IrodsRetrievalContext> {
     this.#config = irodsConfigSchema.strip().parse(this.config.worker);
     const { overlap, zone, timeout } = this.#config;
     this.overlapMs = overlap;
-    this.#queries = new SpecificQueries({ binDir: context.batonBinDir, zone, timeoutMs: timeout });
+    this.#queries = new SpecificQueries({
+      binDir: context.batonBinDir,
+      zone,
+      timeoutMs: timeout,
+      pace: context.irodsPace,
+    });
   }
 
   override async callback(): Promise<JsonObject> {

@@ -67,10 +67,10 @@ export class BatonZone implements SweptZone {
   }
 
   #queriesOf(zone: string): SpecificQueries {
-    const { binDir, timeoutMs } = this.#options;
+    const { binDir, timeoutMs, pace } = this.#options;
     const known = this.#queries.get(zone);
     if (known !== undefined) return known;
-    const made = new SpecificQueries({ binDir, zone, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+    const made = new SpecificQueries({ binDir, zone, pace, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
     this.#queries.set(zone, made);
     return made;
   }

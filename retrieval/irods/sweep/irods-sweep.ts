@@ -79,12 +79,13 @@ export class IrodsSweep extends RetrievalWorker<IrodsRetrievalContext> {
   }
 
   #batonZone(): BatonZone {
-    const { batonBinDir } = this.context;
+    const { batonBinDir, irodsPace } = this.context;
     const { timeout } = this.#config;
     return new BatonZone({
       binDir: batonBinDir,
       processes: LISTINGS_IN_FLIGHT,
       timeoutMs: timeout,
+      pace: irodsPace,
       warn: (details, message) => this.logger.warn(details, message),
     });
   }

@@ -1,6 +1,7 @@
 import type { Documents } from '../../../cookiejar/cookie-jar.ts';
 import { isIdentifier } from '../../../cookiejar/identifier.ts';
 import type { JsonObject, JsonValue } from '../../../cookiejar/json.ts';
+import { Pace } from '../../../pacing/pace.ts';
 import { inFlight } from '../../../periodic/in-flight.ts';
 import type { Update, UpdateSource } from '../../update-source.ts';
 import { Bookmarks } from './bookmarks.ts';
@@ -10,7 +11,6 @@ import { CollectionUnavailableError } from './errors.ts';
 import { type KnownObject, isUnchanged, saidIn } from './known-object.ts';
 import { type MissingEntry, MissingObjects } from './missing-objects.ts';
 import { LISTINGS_IN_FLIGHT, ObjectComparison, type ReadKnown } from './object-comparison.ts';
-import { Pace } from './pace.ts';
 import { Repetitions } from './repetitions.ts';
 import { Statements } from './statements.ts';
 import type { SweepConfig } from './sweep-config.ts';
@@ -84,7 +84,7 @@ export class SweepSource implements UpdateSource {
     const reporting = setInterval(() => this.#options.report(), REPORT_MS);
     try {
       const { zone, config } = this.#options;
-      const pace = new Pace(config.rate);
+      const pace = new Pace({ perSecond: config.rate });
       const reader = new ZoneReader({ zone, pace, signal, probe: this.#paths.roots[0] ?? '/' });
       yield* this.#sweep(reader, this.#bookmarks.place);
     } finally {

@@ -1,3 +1,4 @@
+import type { Pace } from '../../../pacing/pace.ts';
 import type { CollectionContents } from '../baton-list.ts';
 import {
   BatonClosedError,
@@ -7,7 +8,6 @@ import {
   IrodsSetupError,
   NoGoodReplicaError,
 } from '../errors.ts';
-import type { Pace } from './pace.ts';
 import { type ObjectState, stateOf } from './object-state.ts';
 import type { SweptZone } from './swept-zone.ts';
 
