@@ -1,47 +1,76 @@
-import { DeliveryState } from '../deliveries/delivery.ts';
+import { type Delivery, DeliveryState } from '../deliveries/delivery.ts';
+import type { DeliverySelection } from '../deliveries/delivery-selection.ts';
+import { UnknownDeliveryError } from '../deliveries/errors.ts';
 import type { DeadLetters, WorkflowService } from './dependencies.ts';
 import { RequestRefusedError } from './errors.ts';
 
 /** What redelivery needs. */
 export interface RedeliveryDependencies {
   readonly deadLetters: DeadLetters;
-  readonly workflows: Pick<WorkflowService, 'restartDelivery'>;
+  readonly workflows: Pick<WorkflowService, 'restartDelivery' | 'runningDeliveries'>;
 }
 
-/** Dead letters read and started at a time. */
-const PAGE = 20;
+/** Dead letters read at a time. */
+const PAGE = 100;
+
+/** Workflows started at a time: more would crowd the cookies out. */
+const AT_ONCE = 20;
 
 /**
  * Sends a dead letter again; one that is still being tried is tried at once.
  * @throws UnknownDeliveryError
- * @throws RequestRefusedError 409 where its receiver has taken it
+ * @throws RequestRefusedError 409 where its receiver has taken it, or a digest will tell of it
  */
 export async function redeliverOne(dependencies: RedeliveryDependencies, id: string): Promise<void> {
-  if (await redeliver(dependencies, id)) return;
-  throw new RequestRefusedError(409, `the delivery ${JSON.stringify(id)} has reached its receiver`);
+  const [delivery] = await dependencies.deadLetters.getAll([id]);
+  if (delivery === undefined) throw new UnknownDeliveryError(id);
+  const refusal = refusalFor(delivery);
+  if (refusal !== undefined) throw new RequestRefusedError(409, `the delivery ${JSON.stringify(id)} ${refusal}`);
+  await redeliver(dependencies, delivery);
 }
 
-/** Sends all dead letters again, or those of one receiver. @returns how many */
+/**
+ * Sends all dead letters again that are meant; what a digest tells of goes with its digest.
+ * @returns how many deliveries are on their way again
+ */
 export async function redeliverAll(
   dependencies: RedeliveryDependencies,
-  receiver: string | undefined,
+  selection: DeliverySelection,
 ): Promise<number> {
-  let redelivered = 0;
-  let page = await dependencies.deadLetters.dead(undefined, PAGE);
+  const sent = new Set<string>();
+  let page = await dependencies.deadLetters.dead(undefined, PAGE, selection);
   while (page.length > 0) {
-    const wanted = page.filter((letter) => receiver === undefined || letter.receiver === receiver);
-    const sent = await Promise.all(wanted.map(async ({ id }) => redeliver(dependencies, id)));
-    redelivered += sent.filter(Boolean).length;
-    page = await dependencies.deadLetters.dead(page.at(-1)?.id, PAGE);
+    const carriers = (await carriersOf(dependencies, page)).filter(({ id }) => !sent.has(id));
+    for (const { id } of carriers) sent.add(id);
+    for (let first = 0; first < carriers.length; first += AT_ONCE) {
+      const some = carriers.slice(first, first + AT_ONCE);
+      await Promise.all(some.map(async (delivery) => redeliver(dependencies, delivery)));
+    }
+    page = await dependencies.deadLetters.dead(page.at(-1)?.id, PAGE, selection);
   }
-  return redelivered;
+  return sent.size;
 }
 
-/** @returns false where the receiver has taken it */
-async function redeliver({ deadLetters, workflows }: RedeliveryDependencies, id: string): Promise<boolean> {
-  // Revived first: a workflow that found it dead would leave it so.
-  const { state } = await deadLetters.revive(id);
-  if (state === DeliveryState.Delivered) return false;
-  await workflows.restartDelivery(id);
-  return true;
+/** What must be delivered for these to be told: they themselves, or the digests that tell of them. */
+async function carriersOf({ deadLetters }: RedeliveryDependencies, letters: readonly Delivery[]): Promise<Delivery[]> {
+  const digests = new Set(letters.flatMap(({ digest }) => (digest === undefined ? [] : [digest])));
+  const carriers = await deadLetters.getAll([...digests]);
+  // A digest that waits is on its way already.
+  const toSend = carriers.filter(({ state }) => state !== DeliveryState.Waiting);
+  return [...letters.filter(({ digest, id }) => digest === undefined && !digests.has(id)), ...toSend];
+}
+
+async function redeliver({ deadLetters, workflows }: RedeliveryDependencies, delivery: Delivery): Promise<void> {
+  const { id, burials } = delivery;
+  // The workflow revives it, too: were this process to die after reviving it, nobody would deliver it.
+  await workflows.restartDelivery(id, burials);
+  await deadLetters.revive(id, burials);
+}
+
+function refusalFor({ state, held, digest }: Delivery): string | undefined {
+  if (state === DeliveryState.Delivered) return 'has reached its receiver';
+  if (state === DeliveryState.Dead || held === undefined) return undefined;
+  return digest === undefined
+    ? 'is gathered for a digest, which goes out when its window ends'
+    : `is told by the digest ${JSON.stringify(digest)}, which is on its way`;
 }

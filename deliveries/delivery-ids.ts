@@ -21,12 +21,15 @@ export function jobPrefix(job: string): string {
   return hash(job).slice(0, JOB_DIGITS);
 }
 
-/** The id of one notification's delivery to one receiver; plain characters whatever the receiver's id has. */
+/** The id of one notification's delivery to one receiver. */
 export function deliveryId(notification: string, receiver: string): string {
+  return `${notification}:${receiverKey(receiver)}`;
+}
+
+/** What stands for a receiver in ids: plain characters without a colon, whatever the receiver's id has. */
+export function receiverKey(receiver: string): string {
   const written = encodeURIComponent(Buffer.from(receiver).toString());
-  const short =
-    written.length <= MAX_RECEIVER_LENGTH ? written : `${written.slice(0, MAX_RECEIVER_LENGTH)}~${hash(receiver)}`;
-  return `${notification}:${short}`;
+  return written.length <= MAX_RECEIVER_LENGTH ? written : `${written.slice(0, MAX_RECEIVER_LENGTH)}~${hash(receiver)}`;
 }
 
 function hash(text: string): string {

@@ -16,6 +16,8 @@ export interface DeliveryRequest {
   readonly rulebook: string;
   /** The job that the notification arose in. */
   readonly job: string;
+  /** Where the notification is a digest: what names the list of those it tells of. */
+  readonly members?: string;
 }
 
 /** The record of one notification's delivery to one receiver. */
@@ -33,6 +35,14 @@ export interface Delivery extends DeliveryRequest {
   readonly buriedAt?: string;
   /** How often it was given up. */
   readonly burials: number;
+  /** ISO instant before which it is not tried again. */
+  readonly notBefore?: string;
+  /** The receiver said that it will never take it. */
+  readonly hopeless?: true;
+  /** The window that it is gathered in, to be told by a digest instead of singly. */
+  readonly held?: string;
+  /** Id of the delivery of the digest that tells of it. */
+  readonly digest?: string;
 }
 
 const deliverySchema = z.object({
@@ -54,6 +64,11 @@ const deliverySchema = z.object({
   deliveredAt: z.string().exactOptional(),
   buriedAt: z.string().exactOptional(),
   burials: z.number().default(0),
+  notBefore: z.string().exactOptional(),
+  hopeless: z.literal(true).exactOptional(),
+  held: z.string().exactOptional(),
+  digest: z.string().exactOptional(),
+  members: z.string().exactOptional(),
 });
 
 /** @throws CorruptDeliveryError */

@@ -2,8 +2,20 @@ import type { Documents } from '../cookiejar/cookie-jar.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { type Delivery, type DeliveryRequest, deliveryBody, parseDelivery } from './delivery.ts';
 import { deliveryId, jobPrefix } from './delivery-ids.ts';
+import { type DeliverySelection, isSelected } from './delivery-selection.ts';
 import { UnknownDeliveryError } from './errors.ts';
-import { buried, delivered, failed, revived, waiting } from './transitions.ts';
+import { HeldNotifications } from './held-notifications.ts';
+import {
+  buried,
+  buriedWith,
+  delivered,
+  failed,
+  type FailureOutlook,
+  held,
+  revived,
+  toldBy,
+  waiting,
+} from './transitions.ts';
 
 const PREFIX = 'delivery:';
 
@@ -17,10 +29,12 @@ const CHECKED_AT_ONCE = 100;
 export class Ledger {
   readonly #documents: Documents;
   readonly #deadLetters: DeadLetters;
+  readonly #held: HeldNotifications;
 
   constructor(documents: Documents) {
     this.#documents = documents;
     this.#deadLetters = new DeadLetters(documents);
+    this.#held = new HeldNotifications(documents);
   }
 
   /** Records deliveries that are not yet; the first record of each stays. @returns how each stands, in order */
@@ -30,8 +44,16 @@ export class Ledger {
 
   /** @throws CorruptDeliveryError */
   async get(id: string): Promise<Delivery | undefined> {
-    const body = (await this.#documents.read([PREFIX + id])).get(PREFIX + id);
-    return body && parseDelivery(id, body);
+    return (await this.getAll([id])).at(0);
+  }
+
+  /** Those of the deliveries that are on record, in order. @throws CorruptDeliveryError */
+  async getAll(ids: readonly string[]): Promise<Delivery[]> {
+    const bodies = await this.#documents.read(ids.map((id) => PREFIX + id));
+    return ids.flatMap((id) => {
+      const body = bodies.get(PREFIX + id);
+      return body === undefined ? [] : [parseDelivery(id, body)];
+    });
   }
 
   /** The receiver took it. @param at ISO instant @throws UnknownDeliveryError */
@@ -42,8 +64,18 @@ export class Ledger {
   }
 
   /** An attempt failed. @param at ISO instant; different for each attempt @throws UnknownDeliveryError */
-  async failed(id: string, error: string, at: string): Promise<Delivery> {
-    return (await this.#change(id, (delivery) => failed(delivery, error, at))).after;
+  async failed(id: string, error: string, at: string, outlook: FailureOutlook = {}): Promise<Delivery> {
+    return (await this.#change(id, (delivery) => failed(delivery, error, at, outlook))).after;
+  }
+
+  /** It is kept back for a digest, if it waits and is not already. @throws UnknownDeliveryError */
+  async hold(id: string, window: string): Promise<Delivery> {
+    return (await this.#change(id, (delivery) => held(delivery, window))).after;
+  }
+
+  /** A digest tells of it, if it was kept back in this window for one. @throws UnknownDeliveryError */
+  async toldBy(id: string, window: string, digest: string): Promise<Delivery> {
+    return (await this.#change(id, (delivery) => toldBy(delivery, window, digest))).after;
   }
 
   /** It is given up, unless it was delivered. @param at ISO instant; the same one buries once @throws UnknownDeliveryError */
@@ -61,26 +93,57 @@ export class Ledger {
     }
   }
 
-  /** It is to be tried again, if it was given up. @throws UnknownDeliveryError */
-  async revive(id: string): Promise<Delivery> {
-    const { before, after } = await this.#change(id, revived);
-    if (before.state === 'dead') await this.#deadLetters.remove(id, before.burials);
+  /** It is delivered or given up as the digest was that tells of it, if it still does. @param at ISO instant */
+  async fareAs(digest: Delivery, id: string, at: string): Promise<void> {
+    const [member] = await this.getAll([id]);
+    if (member?.digest !== digest.id) return;
+    if (digest.state === 'delivered') await this.#deliveredWith(digest, id, at);
+    else if (member.state === 'waiting') await this.#buriedWith(digest, member, at);
+  }
+
+  /**
+   * It is to be tried again: at once, and with all attempts before it where it was given up.
+   * @param burial revives it from this burial only, not from one that came later
+   * @throws UnknownDeliveryError
+   */
+  async revive(id: string, burial?: number): Promise<Delivery> {
+    const { before, after } = await this.#change(id, (delivery) => revived(delivery, burial));
+    if (before.state === 'dead' && after !== before) await this.#deadLetters.remove(id, before.burials);
     return after;
   }
 
   /** Deliveries that were given up, ordered by id; `after` (exclusive) resumes. */
-  async dead(after: string | undefined, limit: number): Promise<Delivery[]> {
+  async dead(after: string | undefined, limit: number, selection: DeliverySelection = {}): Promise<Delivery[]> {
     const found: Delivery[] = [];
     let candidates: string[] = [];
+    const check = async () => {
+      const dead = (await this.getAll(candidates)).filter(({ state }) => state === 'dead');
+      found.push(...dead.filter((delivery) => isSelected(delivery, selection)));
+      candidates = [];
+    };
     for await (const id of this.#deadLetters.list(after)) {
       candidates.push(id);
-      if (candidates.length < CHECKED_AT_ONCE) continue;
-      found.push(...(await this.#deadOf(candidates)));
-      candidates = [];
+      if (candidates.length === CHECKED_AT_ONCE) await check();
       if (found.length >= limit) break;
     }
-    found.push(...(await this.#deadOf(candidates)));
+    await check();
     return found.slice(0, limit);
+  }
+
+  /** Deliveries that are gathered for a digest; `after` (exclusive) is the place of the last one that is known. */
+  async held(after: string | undefined, limit: number): Promise<{ place: string; delivery: Delivery }[]> {
+    const found: { place: string; delivery: string }[] = [];
+    for await (const one of this.#held.all(after)) {
+      found.push(one);
+      if (found.length === limit) break;
+    }
+    const records = new Map(
+      (await this.getAll(found.map(({ delivery }) => delivery))).map((record) => [record.id, record]),
+    );
+    return found.flatMap(({ place, delivery }) => {
+      const record = records.get(delivery);
+      return record === undefined ? [] : [{ place, delivery: record }];
+    });
   }
 
   /** Ids of the deliveries of one job that are neither made nor given up. @throws CorruptDeliveryError */
@@ -95,6 +158,22 @@ export class Ledger {
   /** Every delivery on record, ordered by id, streamed. @throws CorruptDeliveryError */
   all(): AsyncIterable<Delivery> {
     return this.#startingWith('');
+  }
+
+  async #deliveredWith(digest: Delivery, id: string, at: string): Promise<void> {
+    const { after } = await this.#change(id, (member) =>
+      member.digest === digest.id ? delivered(member, at) : member,
+    );
+    if (after.state === 'delivered' && after.burials > 0) await this.#deadLetters.remove(id, after.burials);
+  }
+
+  async #buriedWith(digest: Delivery, { id, burials }: Delivery, at: string): Promise<void> {
+    const burial = burials + 1;
+    await this.#deadLetters.write(id, burial);
+    const { after } = await this.#change(id, (member) =>
+      member.digest === digest.id ? buriedWith(digest, member, at, burial) : member,
+    );
+    if (after.state === 'delivered') await this.#deadLetters.remove(id, burial);
   }
 
   async *#startingWith(start: string): AsyncIterable<Delivery> {
@@ -125,14 +204,5 @@ export class Ledger {
     const delivery = await this.get(id);
     if (!delivery) throw new UnknownDeliveryError(id);
     return delivery;
-  }
-
-  async #deadOf(ids: readonly string[]): Promise<Delivery[]> {
-    const bodies = await this.#documents.read(ids.map((id) => PREFIX + id));
-    return ids.flatMap((id) => {
-      const body = bodies.get(PREFIX + id);
-      const delivery = body && parseDelivery(id, body);
-      return delivery?.state === 'dead' ? [delivery] : [];
-    });
   }
 }

@@ -3,16 +3,19 @@ import { deliveryActivities, fastThenSturdy, localActivities, sturdyActivities }
 import type { DeliverNotificationInput } from './messages.ts';
 
 /**
- * Hands one notification to one receiver until it takes it; after the configured attempts the delivery is kept as a
+ * Hands one notification to one receiver until it takes it; after its receiver's attempts the delivery is kept as a
  * dead letter. A workflow of its own, so that a receiver in trouble delays neither its cookie nor other receivers.
  */
-export async function deliverNotification({ delivery }: DeliverNotificationInput): Promise<string> {
+export async function deliverNotification({ delivery, burial }: DeliverNotificationInput): Promise<string> {
+  // Here and not before: whoever sends it again may die between reviving it and starting this.
+  if (burial !== undefined) await sturdyActivities().revive({ delivery, burial });
   // Were it to fail here, nobody would make the delivery any more.
   const policy = await fastThenSturdy(
-    () => localActivities.deliveryPolicy(),
-    () => sturdyActivities().deliveryPolicy(),
+    () => localActivities.deliveryPolicy(delivery),
+    () => sturdyActivities().deliveryPolicy(delivery),
   );
   setCurrentDetails(`Delivery ${delivery}: at most ${policy.attempts} attempts`);
+  // For what is not the receiver's failure: where it fails, the attempt says when the next one is due.
   const backoff = {
     initialInterval: policy.backoffMs,
     backoffCoefficient: 2,

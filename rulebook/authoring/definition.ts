@@ -33,6 +33,8 @@ export interface PropertyRule {
   readonly optional?: true;
   readonly allowed: string;
   readonly test: (value: unknown) => boolean;
+  /** What the properties of an object that passes must be. */
+  readonly inside?: Readonly<Record<string, PropertyRule>>;
 }
 
 const MAX_ID_LENGTH = 200;
@@ -77,9 +79,16 @@ function unknownProperties(given: Map<string, unknown>, shape: Record<string, Pr
 }
 
 function wrongProperties(given: Map<string, unknown>, shape: Record<string, PropertyRule>): string[] {
-  return Object.entries(shape).flatMap(([key, { optional, allowed, test }]) => {
+  return Object.entries(shape).flatMap(([key, { optional, allowed, test, inside }]) => {
     const value = given.get(key);
     if (value === undefined) return optional ? [] : [`lacks '${key}' (${allowed})`];
-    return test(value) ? [] : [`has ${describe(value)} as '${key}' (allowed: ${allowed})`];
+    if (!test(value)) return [`has ${describe(value)} as '${key}' (allowed: ${allowed})`];
+    return inside === undefined ? [] : faultsInside(key, value, inside);
   });
+}
+
+function faultsInside(key: string, value: unknown, shape: Record<string, PropertyRule>): string[] {
+  const given = new Map<string, unknown>(Object.entries(Object(value)));
+  const faults = [...unknownProperties(given, shape), ...wrongProperties(given, shape)];
+  return faults.map((fault) => `${fault} in '${key}'`);
 }
