@@ -67,11 +67,15 @@ export interface EnrichInput {
 export interface EnrichResult {
   /** The cookie was deleted meanwhile; what the loader brought was dropped. */
   readonly gone?: true;
+  /** Digest of what the loader brought, without its time stamp. */
+  readonly brought?: string;
+  /** Whether any of it was new to the jar. */
+  readonly stored?: boolean;
 }
 
 export interface DeliverResult {
   readonly delivery: string;
-  /** False: it failed, or has not ended within the local limit. */
+  /** False: it failed, has not ended within the local limit, or waits for its turn. Also true where a digest tells of it. */
   readonly delivered: boolean;
 }
 
@@ -82,6 +86,18 @@ export interface SettleInput {
   readonly knowledge: string;
   readonly at: string;
   readonly failed?: string;
+}
+
+/** A job that ends although its cookie could not be judged, enriched or settled. */
+export interface ParkInput {
+  readonly identifier: string;
+  readonly job: string;
+  readonly reason: string;
+  readonly at: string;
+  /** Absent where the job came to none. */
+  readonly rulebook?: string;
+  /** What the cookie knew when it failed; absent where that could not be read. */
+  readonly knowledge?: string;
 }
 
 /** How often and at which distances a troubled delivery is repeated, from the worker's configuration. */
@@ -101,7 +117,9 @@ export interface CookieActivities {
   enrich(inputs: readonly EnrichInput[]): Promise<readonly EnrichResult[] | GoOnSlowly>;
   deliver(deliveries: readonly string[]): Promise<readonly DeliverResult[]>;
   settle(inputs: readonly SettleInput[]): Promise<void | GoOnSlowly>;
-  deliveryPolicy(): Promise<DeliveryPolicy>;
+  park(inputs: readonly ParkInput[]): Promise<void | GoOnSlowly>;
+  /** That of a delivery's receiver. */
+  deliveryPolicy(delivery?: string): Promise<DeliveryPolicy>;
   /** One attempt at one delivery; fails if the receiver does, for good with the last of the attempts. */
   redeliver(delivery: string): Promise<void>;
   /** Gives a delivery up: a dead letter. */

@@ -1,86 +1,90 @@
-import { ApplicationFailure } from '@temporalio/common';
-import { EvaluatorClosedError, UserCodeError } from '../rulebook/errors.ts';
-import { FailureType } from '../workflows/messages.ts';
-import { CallsUnderWay, withHeartbeats } from './calls-under-way.ts';
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../cookiejar/canonical-json.ts';
+import type { Enrichment } from '../cookiejar/enrichment.ts';
+import type { Cookie } from '../cookiejar/cookie.ts';
+import { UserCodeError } from '../rulebook/errors.ts';
+import { CallsUnderWay } from './calls-under-way.ts';
 import type {
   CookieActivities,
-  DeliverResult,
   EnrichInput,
   EnrichResult,
   JudgeInput,
   JudgeResult,
+  ParkInput,
   SettleInput,
 } from './cookie-activities.ts';
-import type { CookieActivityDependencies } from './dependencies.ts';
+import { createDeliveryActivities } from './deliver.ts';
+import type { DeliveryActivities } from './delivery-activities.ts';
+import type { DeliveryDependencies } from './delivery-dependencies.ts';
+import { failedForGood } from './failed-for-good.ts';
 import { judgeCookie } from './judge.ts';
+import { endingWhatIsStuck, isUnstorable } from './stuck.ts';
+
+/** Hexadecimal digits by which what a loader brings is told apart within one job: 64 bits. */
+const BROUGHT_DIGITS = 16;
 
 /** The activities of `processCookie` and `deliverNotification`, over the rooms that do the work. */
-export function createCookieActivities(dependencies: CookieActivityDependencies): CookieActivities {
-  const { jar, ledger, evaluator, deliveryPolicy, tally } = dependencies;
+export function createCookieActivities(dependencies: DeliveryDependencies): CookieActivities & DeliveryActivities {
+  const { jar, evaluator, tally, log } = dependencies;
   const judging = new CallsUnderWay<readonly JudgeResult[]>({ localsJoin: false });
   const enriching = new CallsUnderWay<readonly EnrichResult[]>();
-  const delivering = new CallsUnderWay<void>();
   const settling = new CallsUnderWay<void>();
+  const parking = new CallsUnderWay<void>();
 
   async function judgeAll(inputs: readonly JudgeInput[]) {
-    const opened = await jar.open(inputs.map(({ identifier }) => identifier));
+    const opened = await endingWhatIsStuck(async () => jar.open(inputs.map(({ identifier }) => identifier)));
     return Promise.all(
       inputs.map(async (input, index) => {
         const cookie = opened[index];
         if (cookie === undefined) throw new Error(`the jar opened ${opened.length} of ${inputs.length} cookies`);
-        return judgeCookie(dependencies, cookie, input);
+        return endingWhatIsStuck(async () => judgeCookie(dependencies, cookie, input), cookie.knowledge);
       }),
     );
   }
 
-  async function enrichOne({ identifier, rulebook, loader, basis, at }: EnrichInput): Promise<EnrichResult> {
-    const [opened] = await jar.open([identifier]);
-    if (opened === undefined) throw new Error(`the jar did not open ${identifier}`);
-    const enrichment = await evaluator.load({ rulebook, loader, cookie: opened.cookie, timestamp: at });
-    const outcome = await jar.enrichFrom(basis, { identifier, enrichments: [enrichment] });
-    return outcome === undefined ? { gone: true } : {};
+  async function enrichOne(input: EnrichInput): Promise<EnrichResult> {
+    const [opened] = await endingWhatIsStuck(async () => jar.open([input.identifier]));
+    if (opened === undefined) throw new Error(`the jar did not open ${input.identifier}`);
+    return endingWhatIsStuck(async () => loadAndStore(input, opened.cookie), opened.knowledge);
   }
 
-  /** Looks at the record first: a repeated delivery that was made is not made again. */
-  async function deliverOne(delivery: string): Promise<void> {
-    const record = await ledger.get(delivery);
-    if (record === undefined || record.state !== 'waiting') return;
-    if (record.attempts >= deliveryPolicy.attempts) throw failedForGood(record.lastError ?? 'no attempt is left');
-    const { notification, receiver, burials } = record;
-    // One that was given up is sent again because its receiver was mended: by the code that is in force now.
-    const rulebook = burials > 0 ? await dependencies.currentRulebook() : record.rulebook;
+  async function loadAndStore(input: EnrichInput, cookie: Cookie): Promise<EnrichResult> {
+    const { rulebook, loader, at } = input;
+    const enrichment = await evaluator.load({ rulebook, loader, cookie, timestamp: at });
+    const outcome = await store(input, enrichment);
+    if (outcome === undefined) return { gone: true };
+    const stored = outcome.stored.length > 0;
+    return { brought: digestOf(enrichment), stored };
+  }
+
+  /** What the jar cannot take is the fault of the loader that brought it. */
+  async function store({ identifier, loader, basis }: EnrichInput, enrichment: Enrichment) {
     try {
-      await evaluator.receive({ rulebook, receiver, notification });
+      return await jar.enrichFrom(basis, { identifier, enrichments: [enrichment] });
     } catch (error) {
-      // A worker that ends is no failure of the receiver.
-      if (error instanceof EvaluatorClosedError) throw error;
-      const { attempts } = await ledger.failed(delivery, messageOf(error), new Date().toISOString());
-      throw attempts < deliveryPolicy.attempts ? error : failedForGood(messageOf(error), error);
-    }
-    await ledger.delivered(delivery, new Date().toISOString());
-    tally.delivered++;
-  }
-
-  async function tryDelivery(delivery: string): Promise<DeliverResult> {
-    try {
-      const outcome = await delivering.wait(delivery, async () => deliverOne(delivery));
-      return { delivery, delivered: outcome === undefined };
-    } catch {
-      // The record has its reason; the workflow goes on with it elsewhere.
-      return { delivery, delivered: false };
+      if (!isUnstorable(error)) throw error;
+      throw failedForGood(`loader '${loader}': what it brought cannot be stored: ${error.message}`, error);
     }
   }
 
   async function settleAll(inputs: readonly SettleInput[]): Promise<void> {
     await Promise.all(
       inputs.map(async ({ identifier, ...settled }) => {
-        await jar.settle(identifier, settled);
+        await endingWhatIsStuck(async () => jar.settle(identifier, settled), settled.knowledge);
         tally.settled++;
       }),
     );
   }
 
+  async function parkAll(inputs: readonly ParkInput[]): Promise<void> {
+    for (const { identifier, ...failed } of inputs) {
+      log.warn({ cookie: identifier, ...failed }, 'a cookie is parked');
+      await jar.park(identifier, failed);
+    }
+  }
+
   return {
+    ...createDeliveryActivities(dependencies),
     async judge(inputs) {
       return judging.wait(inputs.map(stepOf).join(), async () => judgeAll(inputs));
     },
@@ -88,23 +92,18 @@ export function createCookieActivities(dependencies: CookieActivityDependencies)
       const key = inputs.map((input) => `${stepOf(input)}/${input.loader}`).join();
       return finalIfUserCode(enriching.wait(key, async () => Promise.all(inputs.map(enrichOne))));
     },
-    async deliver(deliveries) {
-      return Promise.all(deliveries.map(tryDelivery));
-    },
     async settle(inputs) {
       const key = inputs.map(({ job, knowledge }) => `${job}/${knowledge}`).join();
       return settling.wait(key, async () => settleAll(inputs));
     },
-    async deliveryPolicy() {
-      return deliveryPolicy;
-    },
-    async redeliver(delivery) {
-      await delivering.wait(delivery, async () => deliverOne(delivery));
-    },
-    async bury(delivery) {
-      await withHeartbeats(ledger.bury(delivery, new Date().toISOString()));
+    async park(inputs) {
+      return parking.wait(inputs.map(({ job }) => job).join(), async () => parkAll(inputs));
     },
   };
+}
+
+function digestOf({ source, metadata }: Enrichment): string {
+  return createHash('sha256').update(canonicalJson({ source, metadata })).digest('hex').slice(0, BROUGHT_DIGITS);
 }
 
 /** Names a step of a job: the same for the regular activity that goes on with a local one, and for no other step. */
@@ -119,17 +118,4 @@ async function finalIfUserCode<T>(call: Promise<T>): Promise<T> {
   } catch (error) {
     throw error instanceof UserCodeError ? failedForGood(error.message, error) : error;
   }
-}
-
-function failedForGood(message: string, cause?: unknown): ApplicationFailure {
-  return ApplicationFailure.create({
-    message,
-    type: FailureType.UserCode,
-    nonRetryable: true,
-    ...(cause instanceof Error ? { cause } : {}),
-  });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

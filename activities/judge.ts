@@ -111,12 +111,15 @@ async function withEarlier(
 async function recordTraces(
   { jar, log }: CookieActivityDependencies,
   { cookie, known }: OpenedCookie,
-  { job, at, passedOver }: JudgeInput,
+  { job, at, round, passedOver }: JudgeInput,
   rulebook: string,
   { applied, notifications, problems: found }: Judgement,
 ): Promise<void> {
   const problems = [...found, ...passedOver.map(asProblem)].map((problem): Problem => ({ ...problem, job, at }));
   for (const problem of found) log.warn({ cookie: cookie.identifier, ...problem }, 'user code failed');
+  // Told once, by the round that begins without it.
+  for (const { loader, message } of passedOver.filter((each) => each.round === round))
+    log.warn({ cookie: cookie.identifier, loader, message, job }, 'a loader is passed over');
   const isTraceless = applied.length === 0 && problems.length === 0;
   if (!known || (isTraceless && notifications.every(({ receivers }) => receivers.length === 0))) return;
   const applications = applied.map(({ rule, terminate }): Enrichment => ({

@@ -13,6 +13,8 @@ export interface Addition {
   readonly enrichments: readonly KeyedEnrichment[];
   /** The incarnation of the cookie that it is meant for; absent: the one found first. */
   readonly incarnation?: number;
+  /** Whether a loader brought it, which may be called more than once for the same. */
+  readonly loaded?: boolean;
   /** A job's other traces; they never create a cookie. */
   readonly judgement?: Pick<JudgementRecord, 'pin' | 'problems'>;
 }
@@ -52,7 +54,7 @@ export function applyAddition(
 
 function addTo(head: Head, addition: Addition, pages: LoadedPages): { result: Added; write?: JsonObject } {
   const judged = addition.judgement ? withJudgement(head, addition.judgement) : head;
-  const merged = mergeEnrichments(head, addition.enrichments, pages);
+  const merged = mergeEnrichments(head, addition.enrichments, pages, addition);
   const { incarnation } = head;
   if (merged.kind === 'needs-pages') return { result: { ...merged, incarnation } };
   const { stored, enrichments } = merged;

@@ -11,13 +11,14 @@ import type {
   EnrichOutcome,
   JudgementRecord,
   OpenedCookie,
+  Parking,
   Settled,
 } from './cookie-jar.ts';
 import { cookieChanges } from './cookie-changes.ts';
 import { CookiePages } from './cookie-pages.ts';
 import type { Enrichment } from './enrichment.ts';
 import { RULE_APPLICATION } from './enrichment-key.ts';
-import { CorruptDocumentError, InvalidEnrichmentError } from './errors.ts';
+import { CorruptDocumentError, InvalidEnrichmentError, StoreRefusedError } from './errors.ts';
 import {
   COOKIE_PREFIX,
   type Head,
@@ -33,6 +34,8 @@ import { withSettled } from './judgement.ts';
 import type { JsonObject } from './json.ts';
 import { NO_KNOWLEDGE } from './knowledge.ts';
 import { type LoadedPages, keyed, withoutKey } from './merge.ts';
+import { ParkedCookies } from './parked-cookies.ts';
+import { isSettled, standingOf } from './standing.ts';
 import { ROLL_LIMITS, type RollLimits } from './roll.ts';
 import { slicesOf } from './slices.ts';
 
@@ -58,10 +61,12 @@ interface Opened {
 export class BiscuitTin implements CookieJar {
   readonly #documents: Documents & DocumentFeed;
   readonly #pages: CookiePages;
+  readonly #parked: ParkedCookies;
 
   constructor(documents: Documents & DocumentFeed, limits: RollLimits = ROLL_LIMITS) {
     this.#documents = documents;
     this.#pages = new CookiePages(documents, limits);
+    this.#parked = new ParkedCookies(documents);
   }
 
   async enrich(updates: readonly CookieUpdate[]): Promise<EnrichOutcome[]> {
@@ -95,14 +100,37 @@ export class BiscuitTin implements CookieJar {
   }
 
   async settle(identifier: string, settled: Settled): Promise<void> {
-    const id = headId(checkIdentifier(identifier));
-    await this.#documents.update(id, (body) => {
-      const head = body && parseHead(id, body);
-      const changed = head && withSettled(head, settled);
-      return changed === undefined || changed === head
-        ? { result: undefined }
-        : { result: undefined, write: headBody(changed) };
-    });
+    const { failed, ...mark } = settled;
+    if (failed !== undefined) await this.#notePark(identifier, { ...mark, reason: failed });
+    const { hadFailed } = await this.#mark(identifier, settled);
+    if (failed === undefined && hadFailed) await this.#parked.remove(identifier);
+  }
+
+  async park(identifier: string, parking: Parking): Promise<void> {
+    if (!(await this.#notePark(identifier, parking))) return;
+    const { job, reason: failed, at, rulebook = '', knowledge } = parking;
+    if (knowledge === undefined) return;
+    try {
+      await this.#mark(identifier, { job, failed, at, rulebook, knowledge });
+    } catch (error) {
+      if (!(error instanceof CorruptDocumentError || error instanceof StoreRefusedError)) throw error;
+    }
+  }
+
+  async unsettled(identifiers: readonly string[]): Promise<Map<string, string>> {
+    const found = new Map<string, string>();
+    for (let from = 0; from < identifiers.length; from += MAX_HEADS) {
+      const some = identifiers.slice(from, from + MAX_HEADS);
+      const bodies = await this.#documents.read(some.map(headId));
+      const open = some.flatMap((identifier) => {
+        const standing = standingOf(headId(identifier), bodies.get(headId(identifier)));
+        return standing === undefined || isSettled(standing) ? [] : [{ identifier, standing }];
+      });
+      const parked = await this.#parked.among(open);
+      for (const { identifier, standing } of open)
+        if (!parked.has(identifier)) found.set(identifier, standing.knowledge);
+    }
+    return found;
   }
 
   async delete(identifier: string): Promise<boolean> {
@@ -114,6 +142,7 @@ export class BiscuitTin implements CookieJar {
     }));
     const incarnation = await this.#documents.update(id, (_, found) => ({ result: incarnationOf(identifier, found) }));
     await this.#pages.sweep(identifier, incarnation);
+    await this.#parked.remove(identifier);
     return existed;
   }
 
@@ -156,6 +185,25 @@ export class BiscuitTin implements CookieJar {
     return found;
   }
 
+  /** @returns false where there is no such cookie */
+  async #notePark(identifier: string, parking: Parking): Promise<boolean> {
+    const id = headId(checkIdentifier(identifier));
+    const standing = standingOf(id, (await this.#documents.read([id])).get(id));
+    if (standing === undefined) return false;
+    await this.#parked.write(identifier, { knowledge: standing.knowledge, ...parking, stuckAfter: standing.lastJob });
+    return true;
+  }
+
+  async #mark(identifier: string, settled: Settled): Promise<{ hadFailed: boolean }> {
+    const id = headId(checkIdentifier(identifier));
+    return this.#documents.update(id, (body) => {
+      const head = body && parseHead(id, body);
+      const changed = head && withSettled(head, settled);
+      const result = { hadFailed: head?.settled?.failed !== undefined };
+      return changed === undefined || changed === head ? { result } : { result, write: headBody(changed) };
+    });
+  }
+
   /** The cookies that their documents are part of, but for those deleted meanwhile. */
   async #whole(heads: readonly FoundHead[]): Promise<Cookie[]> {
     const pages = await this.#pages.read(heads.flatMap(({ head }) => head.pages.map(({ id }) => id)));
@@ -173,7 +221,7 @@ export class BiscuitTin implements CookieJar {
     const slices = slicesOf(keyed(enrichments));
     let incarnation = basis;
     for (let index = 0; ; index++) {
-      const meant = incarnation === undefined ? {} : { incarnation };
+      const meant = { loaded: basis !== undefined, ...(incarnation !== undefined && { incarnation }) };
       const added = await this.#add({ identifier, enrichments: slices[index] ?? [], ...meant });
       if (added.kind === 'gone') return undefined;
       stored.push(...added.stored);

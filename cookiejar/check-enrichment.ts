@@ -19,7 +19,7 @@ export function checkEnrichment(value: unknown): Enrichment {
   if (!isPlainObject(value)) {
     throw new InvalidEnrichmentError('the whole', 'must be an object {source, timestamp, metadata}');
   }
-  const metadata = plainJsonObject(value['metadata'], 'metadata');
+  const metadata = plainJsonObject(value['metadata'], 'metadata', MAX_METADATA_BYTES);
   const bytes = Buffer.byteLength(canonicalJson(metadata));
   if (bytes > MAX_METADATA_BYTES) {
     throw new InvalidEnrichmentError('metadata', `has ${bytes} bytes of JSON; allowed are ${MAX_METADATA_BYTES}`);

@@ -33,6 +33,18 @@ export interface Settled {
   readonly failed?: string;
 }
 
+/** Why a cookie is parked: what one job could not do, and what the cookie knew then. */
+export interface Parking {
+  readonly job: string;
+  readonly reason: string;
+  /** ISO instant. */
+  readonly at: string;
+  /** Content hash of the rulebook the job was pinned to; absent where it came to none. */
+  readonly rulebook?: string;
+  /** Absent where it could not be read. */
+  readonly knowledge?: string;
+}
+
 /** User code that threw, ran too long or gave something unusable while a job ran. */
 export interface Problem {
   readonly kind: 'rule' | 'loader' | 'receiver';
@@ -144,8 +156,18 @@ export interface CookieJar extends JarReader, CookieFeed {
   open(identifiers: readonly string[]): Promise<OpenedCookie[]>;
   /** Stores a judgement's traces on the cookie, if it still exists. */
   recordJudgement(identifier: string, record: JudgementRecord): Promise<void>;
-  /** Marks which knowledge was settled, if the cookie still exists. */
+  /** Marks which knowledge was settled, if the cookie still exists. One that failed is parked, one that did not no more. */
   settle(identifier: string, settled: Settled): Promise<void>;
+  /**
+   * Parks a cookie whose job cannot even settle, if it still exists: until a job settles it, or it knows something else.
+   * The mark that it failed is left on it where that can be done.
+   */
+  park(identifier: string, parking: Parking): Promise<void>;
+  /**
+   * Those among some cookies that know something that was not settled, and are not parked, each with a digest of what
+   * they know. Reads no pages, so that it costs little.
+   */
+  unsettled(identifiers: readonly string[]): Promise<Map<string, string>>;
   /** Removes the cookie whole. @returns false if there was none */
   delete(identifier: string): Promise<boolean>;
   /** Identifiers with a prefix, in code point order, streamed; `after` (exclusive) resumes. */

@@ -1,3 +1,8 @@
+import { safeText } from './safe-text.ts';
+
+/** So much of a name or text in a message tells which one it is; there may be megabytes of it. */
+const MAX_SHOWN = 400;
+
 /** Thrown when an identifier is no well-formed Unicode text of 1 to 4,096 bytes in UTF-8. */
 export class InvalidIdentifierError extends Error {
   override readonly name = 'InvalidIdentifierError';
@@ -14,8 +19,9 @@ export class InvalidEnrichmentError extends Error {
   readonly place: string;
 
   constructor(place: string, reason: string) {
-    super(`invalid enrichment: ${place} ${reason}`);
-    this.place = place;
+    const shown = safeText(place, MAX_SHOWN);
+    super(`invalid enrichment: ${shown} ${reason}`);
+    this.place = shown;
   }
 }
 
@@ -24,7 +30,9 @@ export class InvalidTimestampError extends Error {
   override readonly name = 'InvalidTimestampError';
 
   constructor(text: string, reason: string) {
-    super(`invalid timestamp ${JSON.stringify(text)}: ${reason}; allowed is e.g. 2026-01-05T06:00:00.000Z`);
+    super(
+      `invalid timestamp ${JSON.stringify(safeText(text, MAX_SHOWN))}: ${reason}; allowed is e.g. 2026-01-05T06:00:00.000Z`,
+    );
   }
 }
 
@@ -50,7 +58,25 @@ export class CorruptDocumentError extends Error {
 
 /** Thrown when the store gives no usable answer for now: unreachable, overloaded, too slow. Worth repeating. */
 export class StoreUnavailableError extends Error {
-  override readonly name = 'StoreUnavailableError';
+  override readonly name: string = 'StoreUnavailableError';
+  /** How long not to ask again, in ms, where the store said so or asking sooner would do harm. */
+  readonly retryAfterMs?: number;
+
+  constructor(message: string, retryAfterMs?: number) {
+    super(message);
+    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** Thrown when the certificate of an https server is not to be trusted: expired, of another name, or of an unknown CA. */
+export class UntrustedServerError extends StoreUnavailableError {
+  override readonly name = 'UntrustedServerError';
+
+  constructor(url: string, code: string) {
+    super(
+      `the certificate of CouchDB at ${url} is not trusted (${code}): set COUCHDB_CA to the file with the certificate of the CA that issued it`,
+    );
+  }
 }
 
 /** Thrown when the store refuses a request for good. */
@@ -58,10 +84,22 @@ export class StoreRefusedError extends Error {
   override readonly name: string = 'StoreRefusedError';
   /** HTTP status, or the one that fits the error the store named for one document. */
   readonly status: number;
+  /** CouchDB's word for it, e.g. `document_too_large`; absent where something before it refused. */
+  readonly word?: string;
 
-  constructor(status: number, what: string, reason: string) {
+  constructor(status: number, what: string, reason: string, word?: string) {
     super(`CouchDB refused ${what} with ${status}: ${reason}`);
     this.status = status;
+    if (word !== undefined) this.word = word;
+  }
+}
+
+/** Thrown when a document is larger than CouchDB takes with its settings as they come. */
+export class DocumentTooLargeError extends StoreRefusedError {
+  override readonly name = 'DocumentTooLargeError';
+
+  constructor(id: string, bytes: number, allowed: number) {
+    super(413, `the document '${id}'`, `it would have ${bytes} bytes of JSON; allowed are ${allowed}`);
   }
 }
 
@@ -76,7 +114,7 @@ export class InvalidDatabaseNameError extends Error {
 
   constructor(database: string) {
     super(
-      `invalid database name '${database}': it starts with a lower-case letter, followed by lower-case letters, digits and any of _ $ ( ) + - /`,
+      `invalid database name '${database}': it starts with a lower-case letter, followed by lower-case letters, digits and any of _ $ ( ) + - /, at most 200 in all`,
     );
   }
 }

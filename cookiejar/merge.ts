@@ -30,13 +30,15 @@ export function keyed(enrichments: readonly Enrichment[]): KeyedEnrichment[] {
 /**
  * Adds enrichments to those that a cookie has: new ones only, and none that says the same as the one of its source
  * just before it in time.
+ * @param options.loaded whether a loader brought them: then none that says the same as the one just after it either
  */
 export function mergeEnrichments(
   head: Pick<Head, 'enrichments' | 'pages' | 'pin'>,
   additions: readonly KeyedEnrichment[],
   pages: LoadedPages,
+  { loaded = false }: { readonly loaded?: boolean } = {},
 ): MergeResult {
-  const merge = new Merge(head, pages);
+  const merge = new Merge(head, pages, loaded);
   for (const addition of additions) merge.add(addition);
   return merge.result();
 }
@@ -44,14 +46,16 @@ export function mergeEnrichments(
 class Merge {
   readonly #head: Pick<Head, 'pages' | 'pin'>;
   readonly #pages: LoadedPages;
+  readonly #loaded: boolean;
   readonly #enrichments: KeyedEnrichment[];
   readonly #keys: Set<string>;
   readonly #stored: KeyedEnrichment[] = [];
   readonly #missing = new Set<string>();
 
-  constructor(head: Pick<Head, 'enrichments' | 'pages' | 'pin'>, pages: LoadedPages) {
+  constructor(head: Pick<Head, 'enrichments' | 'pages' | 'pin'>, pages: LoadedPages, loaded: boolean) {
     this.#head = head;
     this.#pages = pages;
+    this.#loaded = loaded;
     this.#enrichments = [...head.enrichments];
     this.#keys = new Set(head.enrichments.map(({ key }) => key));
   }
@@ -62,12 +66,19 @@ class Merge {
     const paged = this.#fromPages(this.#pagesToAsk(addition, older));
     if (paged.some(({ key }) => key === addition.key)) return;
     if (addition.source !== RULE_APPLICATION && saysNothingNew(addition, older, paged)) return;
+    if (this.#loaded && this.#isSaidSoon(addition)) return;
     this.#insert(addition);
   }
 
   result(): MergeResult {
     if (this.#missing.size > 0) return { kind: 'needs-pages', ids: [...this.#missing] };
     return { kind: 'merged', enrichments: this.#enrichments, stored: this.#stored.map(withoutKey) };
+  }
+
+  /** A loader that is called once more, because nobody knew that it was still at it, may be done before its first call. */
+  #isSaidSoon(addition: KeyedEnrichment): boolean {
+    const newer = this.#enrichments.find((other) => isEarlierOfSource(addition, other));
+    return newer !== undefined && canonicalJson(newer.metadata) === canonicalJson(addition.metadata);
   }
 
   #insert(addition: KeyedEnrichment): void {

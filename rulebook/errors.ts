@@ -35,13 +35,26 @@ export class UserCodeError extends Error {
   readonly file: string;
   /** What went wrong, without the id and file that `message` has too. */
   readonly reason: string;
+  /** Where it is false, no further attempt will succeed. */
+  readonly retryable: boolean;
+  /** When to try again at the earliest, in milliseconds from now, where the code said so. */
+  readonly retryAfterMs?: number;
 
-  constructor(code: { kind: DefinitionKind; id: string; file: string; message: string }) {
+  constructor(code: {
+    kind: DefinitionKind;
+    id: string;
+    file: string;
+    message: string;
+    retryable?: false;
+    retryAfterMs?: number;
+  }) {
     super(`${code.kind} '${code.id}'${code.file === '' ? '' : ` (${code.file})`}: ${code.message}`);
     this.kind = code.kind;
     this.id = code.id;
     this.file = code.file;
     this.reason = code.message;
+    this.retryable = code.retryable ?? true;
+    if (code.retryAfterMs !== undefined) this.retryAfterMs = code.retryAfterMs;
   }
 }
 
@@ -62,5 +75,14 @@ export class EvaluatorClosedError extends Error {
 
   constructor() {
     super('the evaluator is closed');
+  }
+}
+
+/** Thrown while there is no rulebook to judge by: jobs wait for one. */
+export class NoRulebookError extends Error {
+  override readonly name = 'NoRulebookError';
+
+  constructor() {
+    super('no rulebook is in force: no worker has found a usable rules folder so far');
   }
 }

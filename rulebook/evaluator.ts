@@ -21,6 +21,10 @@ export interface CodeProblem {
   /** Relative to the rules folder. */
   readonly file: string;
   readonly message: string;
+  /** A receiver's: its error says that no attempt will succeed. */
+  readonly retryable?: false;
+  /** A receiver's: its error says to come again no sooner, in milliseconds. */
+  readonly retryAfterMs?: number;
 }
 
 /** What a judgement found. */

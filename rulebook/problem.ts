@@ -1,4 +1,5 @@
 import type { SourceProblem } from '../bundling/source-problem.ts';
+import type { RetrySummary } from './authoring/receiver-retry.ts';
 import type { DefinitionKind } from './authoring/kind.ts';
 
 /** Why the files of a rules folder make no usable rulebook. */
@@ -12,4 +13,6 @@ export interface DefinitionSummary {
   readonly priority?: number;
   /** Relative to the rules folder, with `/` between its parts. */
   readonly file: string;
+  /** How a receiver is tried again, as far as its definition says. */
+  readonly retry?: RetrySummary;
 }

@@ -7,6 +7,7 @@ import {
   type RetryPolicy,
 } from '@temporalio/workflow';
 import type { CookieActivities, GoOnSlowly } from '../activities/cookie-activities.ts';
+import type { DeliveryActivities } from '../activities/delivery-activities.ts';
 import { DELIVERY_TASK_QUEUE, STURDY_TASK_QUEUE } from './messages.ts';
 
 /** A local attempt answers within a second, "go on slowly" if need be; what is past this limit has lost its process. */
@@ -31,7 +32,7 @@ export function deliveryActivities(backoff: RetryPolicy) {
 }
 
 function regularActivities(taskQueue: string, retry: RetryPolicy) {
-  return proxyActivities<CookieActivities>({
+  return proxyActivities<CookieActivities & DeliveryActivities>({
     taskQueue,
     startToCloseTimeout: STURDY_LIMIT,
     heartbeatTimeout: STURDY_HEARTBEAT,

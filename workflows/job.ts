@@ -1,9 +1,10 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { isCancellation, ParentClosePolicy, sleep, startChild } from '@temporalio/workflow';
+import { isCancellation, sleep } from '@temporalio/workflow';
 import type { EnrichInput, EnrichResult, JudgeResult } from '../activities/cookie-activities.ts';
-import { deliverNotification } from './deliver-notification.ts';
+import { continueElsewhere } from './continue-elsewhere.ts';
 import { causeOf, fastThenSturdy, localActivities, sturdyActivities } from './fast-then-sturdy.ts';
-import { deliveryWorkflowId, type JobProgress, type PassedOver } from './messages.ts';
+import { circleMessage, goesInCircles, tooManyRounds, withRun } from './loader-traces.ts';
+import type { JobProgress } from './messages.ts';
+import { stuckIn } from './stuck.ts';
 
 /** Waits between the attempts at a failing loader double from the first to the longest. */
 const FIRST_PAUSE_MS = 1_000;
@@ -44,15 +45,28 @@ export class Job {
     return this.#doing;
   }
 
-  /** Judges and delivers; then enriches (a round) or settles (done). */
+  /** Judges and delivers; then enriches (a round) or settles (done). What can never be done ends the job: it is parked. */
   async step(): Promise<JobStep> {
+    try {
+      return await this.#judgeAndGoOn();
+    } catch (failure) {
+      const stuck = stuckIn(failure);
+      if (stuck === undefined) throw failure;
+      return this.#park(stuck.reason, stuck.knowledge);
+    }
+  }
+
+  async #judgeAndGoOn(): Promise<JobStep> {
     const judged = await this.#judge();
     if (judged.idle === true) return this.#idle(judged);
     this.#learn(judged);
     await this.#deliver(judged.deliveries);
-    if (judged.nextLoader === undefined) return this.#settle(judged);
-    if (this.#progress.round >= judged.limits.rounds) return this.#settle(judged, tooManyRounds(judged));
-    const gone = await this.#enrich(judged, judged.nextLoader);
+    const { nextLoader, knowledge, limits } = judged;
+    if (nextLoader === undefined) return this.#settle(judged);
+    const { round, loaded } = this.#progress;
+    if (goesInCircles(loaded, nextLoader, knowledge)) return this.#leaveOut(nextLoader, circleMessage(nextLoader));
+    if (round >= limits.rounds) return this.#settle(judged, tooManyRounds(limits.rounds, nextLoader, loaded));
+    const gone = await this.#enrich(judged, nextLoader);
     return gone ? JobStep.Done : JobStep.Round;
   }
 
@@ -111,16 +125,27 @@ export class Job {
       at: now(),
     };
     try {
-      return only(await enrichRepeatedly(input, judged.limits.loaderAttempts)).gone === true;
+      const result = only(await enrichRepeatedly(input, judged.limits.loaderAttempts));
+      const loaded = withRun(this.#progress.loaded, loader, result, judged.knowledge);
+      this.#progress = { ...this.#progress, ...(loaded === undefined ? {} : { loaded }) };
+      return result.gone === true;
     } catch (failure) {
-      if (isCancellation(failure)) throw failure;
-      this.#passOver({ loader, message: messageOf(failure) });
+      if (isCancellation(failure) || stuckIn(failure) !== undefined) throw failure;
+      this.#passOver(loader, messageOf(failure));
       return false;
     }
   }
 
-  #passOver(passedOver: PassedOver): void {
-    this.#progress = { ...this.#progress, passedOver: [...this.#progress.passedOver, passedOver] };
+  /** Goes on without a loader that would have been next. */
+  #leaveOut(loader: string, message: string): JobStep {
+    this.#progress = { ...this.#progress, round: this.#progress.round + 1 };
+    this.#passOver(loader, message);
+    return JobStep.Round;
+  }
+
+  #passOver(loader: string, message: string): void {
+    const { passedOver, round } = this.#progress;
+    this.#progress = { ...this.#progress, passedOver: [...passedOver, { loader, message, round }] };
   }
 
   async #settle(judged: JudgeResult, failed?: string): Promise<JobStep> {
@@ -140,6 +165,25 @@ export class Job {
     );
     return JobStep.Done;
   }
+
+  async #park(reason: string, knowledge: string | undefined): Promise<JobStep> {
+    this.#doing = 'being parked';
+    this.failed = reason;
+    const { id, rulebook } = this.#progress;
+    const input = {
+      identifier: this.#identifier,
+      job: id,
+      reason,
+      at: now(),
+      ...(rulebook === undefined ? {} : { rulebook }),
+      ...(knowledge === undefined ? {} : { knowledge }),
+    };
+    await fastThenSturdy(
+      () => localActivities.park([input]),
+      () => sturdyActivities().park([input]),
+    );
+    return JobStep.Done;
+  }
 }
 
 /** Only what the loader itself failed at ends an attempt: a lost worker, rulebook or jar is waited out. */
@@ -151,7 +195,7 @@ async function enrichRepeatedly(input: EnrichInput, attempts: number): Promise<r
         () => sturdyActivities().enrich([input]),
       );
     } catch (failure) {
-      if (isCancellation(failure) || attempt >= attempts) throw failure;
+      if (isCancellation(failure) || stuckIn(failure) !== undefined || attempt >= attempts) throw failure;
       await sleep(Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS));
     }
   }
@@ -166,23 +210,6 @@ async function deliverOnce(deliveries: readonly string[]): Promise<readonly stri
     if (isCancellation(failure)) throw failure;
     return deliveries;
   }
-}
-
-async function continueElsewhere(delivery: string): Promise<void> {
-  try {
-    await startChild(deliverNotification, {
-      workflowId: deliveryWorkflowId(delivery),
-      args: [{ delivery }],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-    });
-  } catch (error) {
-    // A repeated judgement hands over what is on its way already.
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
-}
-
-function tooManyRounds({ limits, nextLoader }: JudgeResult): string {
-  return `${limits.rounds} rounds of enrichment did not come to an end; loader "${nextLoader}" could still enrich`;
 }
 
 /** The innermost message of a failure: what the user's code said. */

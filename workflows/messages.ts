@@ -47,6 +47,7 @@ export const stateQuery = defineQuery<ProcessCookieState>('state');
 export const WorkflowType = {
   ProcessCookie: 'processCookie',
   DeliverNotification: 'deliverNotification',
+  TellDigest: 'tellDigest',
   RunPeriodicWorker: 'runPeriodicWorker',
 } as const;
 
@@ -68,14 +69,30 @@ export interface JobProgress {
   readonly known?: boolean;
   readonly matched: readonly string[];
   readonly round: number;
-  /** Loaders that failed in this job and are not asked again. */
+  /** Loaders that failed in this job, or went round in circles, and are not asked again. */
   readonly passedOver: readonly PassedOver[];
+  /** What each loader has brought, in the order of their first runs; absent before the first, and in older runs. */
+  readonly loaded?: readonly LoaderTrace[];
 }
 
-/** A loader that failed for good in one job. */
+/** A loader that is not asked again in one job. */
 export interface PassedOver {
   readonly loader: string;
   readonly message: string;
+  /** The round that begins without it; absent in older runs. */
+  readonly round?: number;
+}
+
+/** What one loader brought in one job. */
+export interface LoaderTrace {
+  readonly loader: string;
+  readonly runs: number;
+  /** Digests of what it brought, without time stamps. */
+  readonly brought: readonly string[];
+  /** It brought the same a second time. */
+  readonly repeats?: true;
+  /** What the cookie knew when the loader last brought what was there already. */
+  readonly idleAt?: string;
 }
 
 /** Id of the workflow that repeats one troubled delivery. */
@@ -87,7 +104,25 @@ export function deliveryWorkflowId(delivery: string): string {
 export interface DeliverNotificationInput {
   /** Id of the delivery's record in the jar. */
   readonly delivery: string;
+  /** Which burial it is revived from first; absent where it waits anyway. */
+  readonly burial?: number;
 }
+
+/** Argument of `tellDigest`: tells a receiver of all that is gathered for it in one window by a digest. */
+export interface TellDigestInput {
+  /** The receiver's id. */
+  readonly receiver: string;
+  /** When the window was opened, in milliseconds: its name. */
+  readonly window: string;
+}
+
+/** Id of the workflow that ends one window. @param receiver what stands for the receiver in ids */
+export function digestWorkflowId(receiver: string, window: string): string {
+  return `digest:${receiver}:${window}`;
+}
+
+/** Asks a running `tellDigest` to look at its window once more: something came late, or what is configured changed. */
+export const stirSignal = defineSignal('stir');
 
 /** Argument of `runPeriodicWorker`, the action of every Schedule. */
 export interface RunPeriodicWorkerInput {
@@ -107,6 +142,10 @@ export interface RunPeriodicInput extends RunPeriodicWorkerInput {
 export const FailureType = {
   /** A user's loader or receiver threw, was stopped at its limit or gave something unusable. */
   UserCode: 'UserCodeError',
+  /** It is not a delivery's turn. */
+  NotYet: 'NotYet',
+  /** Something about one cookie that neither waiting nor repeating mends; what it knew is the failure's only detail. */
+  CookieStuck: 'CookieStuck',
   /** A job ended for good without settling what it should have. */
   JobFailed: 'JobFailed',
 } as const;

@@ -88,7 +88,7 @@ function showDetails(job: Job): void {
     [
       `Job \`${id}\`, rulebook \`${rulebook?.slice(0, 12) ?? 'not pinned'}\`, ${round} enrichments`,
       `Rules matched: ${matched.join(', ') || 'none'}`,
-      ...passedOver.map(({ loader, message }) => `Loader ${loader} failed: ${message}`),
+      ...passedOver.map(({ loader, message }) => `Loader ${loader} is passed over: ${message}`),
       ...(job.failed === undefined ? [] : [`**Failed:** ${job.failed}`]),
     ].join('\n\n'),
   );

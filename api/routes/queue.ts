@@ -15,6 +15,16 @@ const queueStatusSchema = z.object({
   deliveries_waiting: z.int().describe('Notifications whose receiver is in trouble and is tried again'),
   dead_letters: z.int().describe('Notifications given up, counted up to 1,000'),
   dead_letters_more: z.boolean().describe('Whether there are more than that'),
+  parked: z.int().describe('Cookies left alone because their last job failed for good, counted up to 1,000'),
+  parked_more: z.boolean().describe('Whether there are more than that'),
+  reconciler: z
+    .object({
+      last_run: z.string().nullable(),
+      checked: z.int().describe('What had changed and was looked at in the last run'),
+      found: z.int().describe('Cookies and deliveries that were lost, in the last run; they were taken up again'),
+      found_in_all: z.int().describe('The same since ever'),
+    })
+    .describe('What crashes have left behind'),
   rate: z.number().describe('Cookies settled per second over the last minute'),
 });
 

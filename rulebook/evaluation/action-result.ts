@@ -9,6 +9,12 @@ export interface CheckedAction {
   readonly terminate: boolean;
 }
 
+/** Each is a document and a delivery; a rule that asks for more has most likely lost count. */
+const MAX_NOTIFICATIONS = 1000;
+
+/** One that is larger could not be stored. */
+const MAX_DATA_BYTES = 1024 * 1024;
+
 const NOTHING: CheckedAction = { notifications: [], terminate: false };
 
 /**
@@ -25,6 +31,8 @@ export function checkAction(result: unknown): CheckedAction {
     throw new TypeError(`action returned ${describe(terminate)} as 'terminate' (allowed: true, false)`);
   if (!Array.isArray(notifications))
     throw new TypeError(`action returned ${describe(notifications)} as 'notifications' (allowed: an array)`);
+  if (notifications.length > MAX_NOTIFICATIONS)
+    throw new TypeError(`action returned ${notifications.length} notifications (allowed: ${MAX_NOTIFICATIONS})`);
   return { notifications: Array.from(notifications, checkDraft), terminate };
 }
 
@@ -34,6 +42,8 @@ function checkDraft(draft: unknown, index: number): CheckedAction['notifications
   refuseOthers(draft, ['about', 'data', 'sender'], place);
   const { about, data = null, sender } = draft;
   const checked = { about: checkText(about, `${place}.about`), data: checkData(data, `${place}.data`) };
+  const bytes = Buffer.byteLength(JSON.stringify([checked, sender]));
+  if (bytes > MAX_DATA_BYTES) throw new TypeError(`${place} has ${bytes} bytes of JSON (allowed: ${MAX_DATA_BYTES})`);
   return sender === undefined ? checked : { ...checked, sender: checkText(sender, `${place}.sender`) };
 }
 
@@ -52,7 +62,7 @@ function checkText(value: unknown, place: string): string {
 
 function checkData(value: unknown, place: string): JsonValue {
   try {
-    return plainJson(value, place);
+    return plainJson(value, place, MAX_DATA_BYTES);
   } catch (error) {
     if (error instanceof InvalidEnrichmentError)
       throw new TypeError(error.message.replace(/^[^:]*: /, ''), { cause: error });

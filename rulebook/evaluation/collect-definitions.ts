@@ -2,9 +2,11 @@ import { definitionKind, definitionOrigin } from '../authoring/definition.ts';
 import type { Loader } from '../authoring/loader.ts';
 import { Priority } from '../authoring/priority.ts';
 import type { Receiver } from '../authoring/receiver.ts';
+import { retrySummary } from '../authoring/receiver-retry.ts';
 import type { Rule } from '../authoring/rule.ts';
 import { compareDefinitions } from '../order.ts';
 import type { DefinitionSummary, RuleProblem } from '../problem.ts';
+import { words } from '../../bundling/fault-text.ts';
 import { positionIn } from '../../bundling/stack-position.ts';
 
 /** A definition together with what is known about it. */
@@ -27,7 +29,7 @@ export function collectDefinitions(modules: BundleModules): Collection {
   const problems: RuleProblem[] = [];
   const found = new Map<object, Defined>();
   for (const [file, module] of modules) {
-    const definitions = exportedValues(module).flatMap((value) => definitionOf(value, file, problems));
+    const definitions = definitionsOf(file, module, problems);
     if (definitions.length === 0 && !problems.some((problem) => problem.file === file))
       problems.push({
         file,
@@ -40,6 +42,16 @@ export function collectDefinitions(modules: BundleModules): Collection {
   return { definitions, problems: [...problems, ...duplicates(definitions)] };
 }
 
+/** Exports may be anything: lists that hold themselves, proxies that throw. */
+function definitionsOf(file: string, module: object, problems: RuleProblem[]): Defined[] {
+  try {
+    return exportedValues(module).flatMap((value) => definitionOf(value, file, problems));
+  } catch (fault) {
+    problems.push({ file, reason: `its exports cannot be looked at: ${words(fault)}` });
+    return [];
+  }
+}
+
 function exportedValues(module: object): unknown[] {
   const values: unknown[] = Object.values(module);
   return values.flatMap((value) => (Array.isArray(value) ? (value.flat(Infinity) as unknown[]) : [value]));
@@ -50,10 +62,14 @@ function definitionOf(value: unknown, file: string, problems: RuleProblem[]): De
     return [{ kind: 'rule', id: value.id, file, priority: value.priority ?? Priority.MIN, code: value }];
   if (isLoader(value))
     return [{ kind: 'loader', id: value.id, file, priority: value.priority ?? Priority.MIN, code: value }];
-  if (isReceiver(value)) return [{ kind: 'receiver', id: value.id, file, code: value }];
+  if (isReceiver(value)) return [{ kind: 'receiver', id: value.id, file, ...retryOf(value), code: value }];
   const forgotten = looksLike(value);
   if (forgotten !== undefined) problems.push({ file, reason: `exports what looks like a ${forgotten}` });
   return [];
+}
+
+function retryOf({ retry }: Receiver): Pick<DefinitionSummary, 'retry'> {
+  return retry === undefined ? {} : { retry: retrySummary(retry) };
 }
 
 function isRule(value: unknown): value is Rule {
@@ -92,6 +108,6 @@ function duplicates(definitions: readonly Defined[]): RuleProblem[] {
 }
 
 /** What may leave the thread about a definition. */
-export function summaryOf({ kind, id, priority, file }: DefinitionSummary): DefinitionSummary {
-  return { kind, id, file, ...(priority === undefined ? {} : { priority }) };
+export function summaryOf({ kind, id, priority, file, retry }: DefinitionSummary): DefinitionSummary {
+  return { kind, id, file, ...(priority === undefined ? {} : { priority }), ...(retry === undefined ? {} : { retry }) };
 }

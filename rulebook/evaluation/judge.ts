@@ -103,7 +103,8 @@ class JudgementInProgress {
     try {
       return await this.#means.run(entry, call);
     } catch (fault) {
-      this.#problems.push(this.#means.problemOf(entry, fault));
+      // What was thrown is user code, too: it may hang as soon as it is looked at.
+      this.#problems.push(await this.#means.run(entry, () => this.#means.problemOf(entry, fault)));
       return undefined;
     }
   }

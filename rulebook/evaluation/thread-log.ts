@@ -9,6 +9,7 @@ type Level = LogEntry['level'];
 /** A task that logs more than this floods the host. */
 const MAX_LINES_PER_TASK = 1000;
 const MAX_LINE_LENGTH = 10_000;
+const MAX_DETAILS_BYTES = 64 * 1024;
 
 /** Brings what user code logs to the log of the host. */
 export class ThreadLog {
@@ -43,7 +44,7 @@ export class ThreadLog {
 function loggable(details: unknown): JsonObject {
   if (details === undefined) return {};
   try {
-    return plainJsonObject(details, 'details');
+    return plainJsonObject(details, 'details', MAX_DETAILS_BYTES);
   } catch (error) {
     return { details: words(error) };
   }

@@ -13,6 +13,7 @@ import { HostCalls } from './host-calls.ts';
 import { judge } from './judge.ts';
 import { type LoadedBook, UnloadableBookError, loadBook } from './load-book.ts';
 import { checkLoaded } from './loaded-result.ts';
+import { outlookOf } from './outlook.ts';
 import type { FromThread, LoadTask, ReceiveTask, Task, TaskResult, ThreadSetup, ToThread } from './messages.ts';
 import { Progress } from '../../bundling/thread-progress.ts';
 import { ThreadLog } from './thread-log.ts';
@@ -107,7 +108,11 @@ async function load(entry: Entry<'loader'>, { cookie, timestamp }: LoadTask): Pr
 }
 
 async function receive(entry: Entry<'receiver'>, { notification }: ReceiveTask): Promise<TaskResult> {
-  await guarded(entry, async () => entry.code.receive(deepFrozen(notification), entry.context));
+  try {
+    await runInScope(entry, async () => entry.code.receive(deepFrozen(notification), entry.context));
+  } catch (fault) {
+    throw new UserFault({ ...problemOf(entry, fault), ...outlookOf(fault) });
+  }
   return { kind: 'receive' };
 }
 
@@ -115,7 +120,8 @@ async function guarded<T>(entry: Entry, call: () => Promise<T>): Promise<T> {
   try {
     return await runInScope(entry, call);
   } catch (fault) {
-    throw new UserFault(problemOf(entry, fault));
+    // What was thrown is user code, too: it may hang as soon as it is looked at.
+    throw new UserFault(await runInScope(entry, () => problemOf(entry, fault)));
   }
 }
 

@@ -57,7 +57,11 @@ export class RulebookStore {
   async publish(bundle: Bundle, definitions: readonly DefinitionSummary[], at: string): Promise<void> {
     const parts = cutText(bundle.text);
     await Promise.all(parts.map(async (text, index) => this.#write(partId(bundle.hash, index), { text })));
-    await this.#write(versionId(bundle.hash), { parts: parts.length, definitions: definitions.map(asJson), at });
+    await this.#write(versionId(bundle.hash), {
+      parts: parts.length,
+      definitions: definitions.map(definitionJson),
+      at,
+    });
     await this.#write(CURRENT, { hash: bundle.hash, at });
   }
 
@@ -125,6 +129,10 @@ function partId(hash: string, index: number): string {
   return `rulebook:${hash}:${String(index).padStart(4, '0')}`;
 }
 
-function asJson(value: DefinitionSummary | RuleProblem): JsonObject {
+function definitionJson({ retry, ...rest }: DefinitionSummary): JsonObject {
+  return { ...rest, ...(retry === undefined ? {} : { retry: { ...retry } }) };
+}
+
+function asJson(value: RuleProblem): JsonObject {
   return { ...value };
 }

@@ -6,6 +6,13 @@ const definition = z.object({
   id: z.string(),
   priority: z.number().exactOptional(),
   file: z.string(),
+  retry: z
+    .object({
+      attempts: z.number().exactOptional(),
+      backoffMs: z.number().exactOptional(),
+      maximumIntervalMs: z.number().exactOptional(),
+    })
+    .exactOptional(),
 }) satisfies z.ZodType<DefinitionSummary>;
 
 const problem = z.object({

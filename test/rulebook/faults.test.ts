@@ -18,6 +18,8 @@ describe.each([
   ['an endless synchronous loop', FOREVER, /ran longer than 0.5 s and was stopped/],
   ['a promise that never settles', 'new Promise(() => {})', /ran longer than 0.5 s and was stopped/],
   ['endless microtasks', '(async () => { for (;;) await null; })()', /ran longer than 0.5 s and was stopped/],
+  ['a runaway regular expression', `/^(a+)+$/.test('a'.repeat(60) + '!')`, /ran longer than 0.5 s and was stopped/],
+  ['endless JSON', '(() => { const all = {}; all.all = all; return JSON.stringify(all); })()', /circular/],
   ['process.exit', 'process.exit(3)', /process.exit\(\) is not for rules/],
   ['the end of its thread', 'process.reallyExit(3)', /its thread ended: it exited with 3/],
   [
@@ -49,6 +51,29 @@ describe.each([
     ]);
     for (const other of others) expect(other).toMatchObject({ applied: [{ rule: 'good' }], problems: [] });
     expect((await it.judge(cookieWith('/after'))).applied).toHaveLength(1);
+  }, 60_000);
+});
+
+describe.each([
+  [
+    '100,000 notifications',
+    `Array.from({ length: 100_000 }, (_, n) => notify('n', { data: n }))`,
+    /100000 notifications/,
+  ],
+  ['a notification of 20 MB', `[notify('n', { data: 'x'.repeat(20_000_000) })]`, /notifications\[0\] has 20\d+ bytes/],
+  [
+    'a notification nested 100,000 deep',
+    `(() => { let data = {}; for (let n = 0; n < 100_000; n++) data = { data }; return [notify('n', { data })]; })()`,
+    /deep|nest|call stack/i,
+  ],
+])('a rule that asks for %s', (_, notifications, message) => {
+  it('counts as thrown; none of it goes out, and the other rules go on', async () => {
+    const greedy = `${IMPORT} export default defineRule({ id: 'greedy', priority: 1, matches: () => true, action: () => ({ notifications: ${notifications} }) });`;
+    await using it = await evaluation({ 'a.rule.ts': greedy, 'b.rule.ts': ruleSource('good') });
+    const judged = await it.judge(cookieWith('/1'));
+    expect(judged.applied).toEqual([{ rule: 'good', terminate: false }]);
+    expect(judged.problems).toMatchObject([{ id: 'greedy', message: expect.stringMatching(message) }]);
+    expect(judged.notifications.map(({ notification }) => notification.sender)).not.toContain('greedy');
   }, 60_000);
 });
 

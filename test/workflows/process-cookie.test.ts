@@ -100,7 +100,7 @@ describe('processCookie', () => {
     await withScript(script, async (standIn) => {
       await (await start()).result();
       expect(standIn.enriched).toHaveLength(3);
-      expect(standIn.judged.at(-1)?.passedOver).toEqual([{ loader: 'broken', message: 'no such host' }]);
+      expect(standIn.judged.at(-1)?.passedOver).toEqual([{ loader: 'broken', message: 'no such host', round: 1 }]);
       expect(standIn.jobs).toEqual(['wake-1']);
     });
   }, 30_000);
@@ -230,4 +230,163 @@ describe('processCookie', () => {
       await handle.result();
     });
   }, 30_000);
+
+  describe('a loader that goes round in circles', () => {
+    const asking =
+      (...loaders: string[]): NonNullable<Script['judge']> =>
+      ({ round, passedOver }) => {
+        const left = loaders.filter((loader) => !passedOver.some((each) => each.loader === loader));
+        const nextLoader = left[round % Math.max(1, left.length)];
+        return { ...(nextLoader === undefined ? {} : { nextLoader }), limits: { rounds: 20, loaderAttempts: 3 } };
+      };
+
+    it('is passed over where it can still enrich after it brought what was there already', async () => {
+      const script: Script = { judge: asking('idle'), enrich: () => ({ brought: 'x', stored: false }) };
+      await withScript(script, async (standIn) => {
+        await (await start()).result();
+        expect(standIn.enriched).toHaveLength(1);
+        expect(standIn.judged.at(-1)?.passedOver).toEqual([
+          { loader: 'idle', message: expect.stringContaining("loader 'idle' brought the same again"), round: 2 },
+        ]);
+        expect(standIn.settled).toEqual([expect.not.objectContaining({ failed: expect.anything() })]);
+      });
+    }, 30_000);
+
+    it('is no trouble where it cannot enrich any more', async () => {
+      const script: Script = {
+        judge: ({ round }) => (round === 0 ? { nextLoader: 'once' } : {}),
+        enrich: () => ({ brought: 'x', stored: false }),
+      };
+      await withScript(script, async (standIn) => {
+        await (await start()).result();
+        expect(standIn.judged.at(-1)?.passedOver).toEqual([]);
+      });
+    }, 30_000);
+
+    it('is asked again where the cookie knows more since it brought nothing new', async () => {
+      const script: Script = {
+        judge: ({ round }) => ({
+          knowledge: `knowledge-${round}`,
+          ...(round < 3 ? { nextLoader: 'patient' } : {}),
+        }),
+        enrich: ({ round }) => ({ brought: `x${round}`, stored: round === 2 }),
+      };
+      await withScript(script, async (standIn) => {
+        await (await start()).result();
+        expect(standIn.enriched).toHaveLength(3);
+        expect(standIn.judged.at(-1)?.passedOver).toEqual([]);
+      });
+    }, 30_000);
+
+    it('is passed over where it alternates between two things', async () => {
+      const script: Script = {
+        judge: ({ round, passedOver }) => ({
+          knowledge: `knowledge-${round}`,
+          ...(passedOver.length === 0 ? { nextLoader: 'wavering' } : {}),
+          limits: { rounds: 20, loaderAttempts: 3 },
+        }),
+        enrich: ({ round }) => ({ brought: round % 2 === 0 ? 'x' : 'y', stored: true }),
+      };
+      await withScript(script, async (standIn) => {
+        await (await start()).result();
+        expect(standIn.enriched).toHaveLength(3);
+        expect(standIn.judged.at(-1)?.passedOver).toMatchObject([{ loader: 'wavering' }]);
+      });
+    }, 30_000);
+
+    it('is passed over where two keep each other going with the same things', async () => {
+      const script: Script = {
+        judge: asking('ping', 'pong'),
+        enrich: ({ loader, round }) => ({ brought: loader, stored: round < 2 }),
+      };
+      await withScript(script, async (standIn) => {
+        await (await start()).result();
+        expect(standIn.enriched.length).toBeLessThanOrEqual(6);
+        expect(
+          standIn.judged
+            .at(-1)
+            ?.passedOver.map(({ loader }) => loader)
+            .toSorted(),
+        ).toEqual(['ping', 'pong']);
+        expect(standIn.settled).toEqual([expect.not.objectContaining({ failed: expect.anything() })]);
+      });
+    }, 30_000);
+
+    it('fails at the limit of rounds where it brings something else each time, naming who was involved', async () => {
+      const script: Script = {
+        judge: asking('ping', 'pong'),
+        enrich: ({ round }) => ({ brought: `x${round}`, stored: true }),
+      };
+      await withScript(script, async (standIn) => {
+        await expect((await start()).result()).rejects.toThrow(WorkflowFailedError);
+        expect(standIn.settled).toMatchObject([
+          { failed: expect.stringMatching(/^20 rounds .*loader "ping" could .*"ping" 10 times, "pong" 10 times$/) },
+        ]);
+      });
+    }, 30_000);
+  });
+
+  describe('a cookie that can never be judged, enriched or settled', () => {
+    const stuck = (knowledge?: string) => {
+      throw ApplicationFailure.create({
+        message: 'the document is damaged',
+        type: FailureType.CookieStuck,
+        nonRetryable: true,
+        details: knowledge === undefined ? [] : [knowledge],
+      });
+    };
+    const cases: [string, Script, string | undefined][] = [
+      ['judging', { judge: () => stuck('k1') }, 'k1'],
+      ['judging, its document unreadable', { judge: () => stuck() }, undefined],
+      ['enriching', { judge: () => ({ nextLoader: 'one' }), enrich: () => stuck('k2') }, 'k2'],
+      ['settling', { settle: () => stuck('k3') }, 'k3'],
+    ];
+
+    it.each(cases)(
+      'is parked at once, with the reason: %s',
+      async (_name, script, knowledge) => {
+        await withScript(script, async (standIn) => {
+          const failure: unknown = await (await start()).result().catch((error: unknown) => error);
+          expect(failure).toMatchObject({
+            cause: expect.objectContaining({ message: 'the document is damaged', type: FailureType.JobFailed }),
+          });
+          expect(standIn.parked).toHaveLength(1);
+          expect(standIn.parked[0]).toMatchObject({
+            job: 'wake-1',
+            reason: 'the document is damaged',
+            ...(knowledge === undefined ? {} : { knowledge }),
+          });
+          expect(standIn.settled).toEqual([]);
+        });
+      },
+      30_000,
+    );
+
+    it('serves the wake that came meanwhile, and completes where that job succeeds', async () => {
+      let begun = (): void => {};
+      const beginning = new Promise<void>((resolve) => (begun = resolve));
+      let go = (): void => {};
+      const going = new Promise<void>((resolve) => (go = resolve));
+      let calls = 0;
+      const script: Script = {
+        judge: async ({ job }) => {
+          if (job !== 'wake-1') return {};
+          // Not within a workflow task, which the signal would have repeated.
+          if (++calls === 1) return 'slow';
+          begun();
+          await going;
+          return stuck('k1');
+        },
+      };
+      await withScript(script, async (standIn) => {
+        const handle = await start();
+        await beginning;
+        await handle.signal(wakeSignal, { id: 'wake-2', kind: WakeKind.Enriched });
+        go();
+        await handle.result();
+        expect(standIn.parked[0]).toMatchObject({ job: 'wake-1' });
+        expect(standIn.jobs).toEqual(['wake-2']);
+      });
+    }, 30_000);
+  });
 });

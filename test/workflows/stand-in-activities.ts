@@ -4,6 +4,8 @@ import type {
   EnrichInput,
   JudgeInput,
   JudgeResult,
+  EnrichResult,
+  ParkInput,
   SettleInput,
 } from '../../activities/cookie-activities.ts';
 
@@ -12,7 +14,9 @@ type One<T> = T | Promise<T>;
 /** What a test's script decides; everything else is as for a cookie that no rule matches and no loader can enrich. */
 export interface Script {
   judge?: (input: JudgeInput) => One<Partial<JudgeResult> | 'slow'>;
-  enrich?: (input: EnrichInput) => One<{ gone?: true } | 'slow'>;
+  enrich?: (input: EnrichInput) => One<EnrichResult | 'slow'>;
+  settle?: (input: SettleInput) => One<void>;
+  park?: (input: ParkInput) => One<void>;
   deliver?: (delivery: string) => One<boolean>;
   redeliver?: (delivery: string) => One<void>;
 }
@@ -25,6 +29,7 @@ export class StandInActivities {
   readonly redelivered: string[] = [];
   readonly buried: string[] = [];
   readonly settled: SettleInput[] = [];
+  readonly parked: ParkInput[] = [];
   readonly #script: Script;
 
   constructor(script: Script = {}) {
@@ -48,7 +53,7 @@ export class StandInActivities {
       return results;
     },
     enrich: async (inputs) => {
-      const results: { gone?: true }[] = [];
+      const results: EnrichResult[] = [];
       for (const input of inputs) {
         this.enriched.push(input);
         const decided = (await this.#script.enrich?.(input)) ?? {};
@@ -67,7 +72,12 @@ export class StandInActivities {
       );
     },
     settle: async (inputs) => {
+      for (const input of inputs) await this.#script.settle?.(input);
       this.settled.push(...inputs);
+    },
+    park: async (inputs) => {
+      for (const input of inputs) await this.#script.park?.(input);
+      this.parked.push(...inputs);
     },
     deliveryPolicy: async () => ({ attempts: 4, backoffMs: 1_000, maximumIntervalMs: 60_000 }),
     redeliver: async (delivery) => {
