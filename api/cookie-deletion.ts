@@ -12,14 +12,30 @@ const REASON = 'the cookie was deleted';
  * that wake have belonged to a cookie pushed anew after the deletion, that cookie gets another.
  */
 export async function deleteCookie(
-  { jar, workflows }: Pick<ApiDependencies, 'jar' | 'workflows'>,
+  dependencies: Pick<ApiDependencies, 'jar' | 'workflows' | 'deadLetters'>,
   desk: WakeDesk,
   identifier: string,
 ): Promise<boolean> {
+  const { jar, workflows } = dependencies;
   if ((await jar.fetch(identifier)) === undefined) return false;
   await workflows.stopCookie(identifier, REASON);
+  // Which job it was, only the cookie tells; so this comes first, for the case that this process dies in between.
+  const [opened] = await jar.open([identifier]);
+  await passOnDeliveries(dependencies, opened?.pin?.job);
   const deleted = await jar.delete(identifier);
   const wasWokenMeanwhile = await workflows.stopCookie(identifier, REASON);
+  await passOnDeliveries(dependencies, opened?.pin?.job);
   if (wasWokenMeanwhile && (await jar.fetch(identifier)) !== undefined) await desk.wake(identifier, WakeKind.Enriched);
   return deleted;
+}
+
+/** What rules had notified in a job that was stopped is delivered all the same; what is gathered for a digest goes with it. */
+async function passOnDeliveries(
+  { deadLetters, workflows }: Pick<ApiDependencies, 'workflows' | 'deadLetters'>,
+  job: string | undefined,
+): Promise<void> {
+  if (job === undefined) return;
+  const waiting = await deadLetters.getAll(await deadLetters.waitingOf(job));
+  const left = waiting.filter(({ held }) => held === undefined);
+  await Promise.all(left.map(async ({ id, burials }) => workflows.restartDelivery(id, burials)));
 }

@@ -1,4 +1,6 @@
 import type { CookieJar } from '../cookiejar/cookie-jar.ts';
+import type { Errands } from '../cookiejar/errands.ts';
+import type { ParkedCookies } from '../cookiejar/parked-cookies.ts';
 import type { Ledger } from '../deliveries/ledger.ts';
 import type { WorkersReport } from '../periodic/user-workers/worker-reports.ts';
 import type { RulebookStore } from '../rulebook/versions/rulebook-store.ts';
@@ -7,11 +9,15 @@ import type { ScheduleDesk } from './schedules/schedule-desk.ts';
 
 /** What the API asks of the rest of the system. */
 export interface ApiDependencies {
-  readonly jar: Pick<CookieJar, 'fetch' | 'enrich' | 'delete'>;
+  readonly jar: Pick<CookieJar, 'fetch' | 'open' | 'enrich' | 'delete'>;
   /** Starts or signals a cookie's workflow. */
   readonly wake: WakeCookie;
   readonly workflows: WorkflowService;
   readonly deadLetters: DeadLetters;
+  /** Announces pushes that take long. */
+  readonly errands: Pick<Errands, 'run'>;
+  readonly parked: ParkedList;
+  readonly reconciler: ReconcilerBook;
   readonly rules: RulesSource;
   readonly retrievals: RetrievalLog;
   readonly schedules: ScheduleDesk;
@@ -31,12 +37,40 @@ export interface WorkflowService {
   count(query: string): Promise<number>;
   /** Terminates a cookie's workflow. @returns false if none was running */
   stopCookie(identifier: string, reason: string): Promise<boolean>;
-  /** Starts the workflow of a delivery afresh, in place of one that may still run. */
-  restartDelivery(delivery: string): Promise<void>;
+  /**
+   * Starts the workflow of a delivery afresh, in place of one that may still run.
+   * @param burial which burial it revives the delivery from first
+   */
+  restartDelivery(delivery: string, burial: number): Promise<void>;
+  /** Deliveries whose workflows run, the newest first. @throws RequestRefusedError 400 where `after` is no page's `next` */
+  runningDeliveries(limit: number, after: string | undefined): Promise<RunningDeliveries>;
 }
 
-/** The book of all deliveries, as far as those given up are concerned. */
-export type DeadLetters = Pick<Ledger, 'dead' | 'revive'>;
+/** One page of the deliveries whose workflows run. */
+export interface RunningDeliveries {
+  readonly ids: readonly string[];
+  /** Where the next page goes on; absent on the last. */
+  readonly next?: string;
+}
+
+/** The book of all deliveries, as far as it is looked into. */
+export type DeadLetters = Pick<Ledger, 'dead' | 'held' | 'getAll' | 'revive' | 'waitingOf'>;
+
+/** Cookies whose last job failed for good. */
+export type ParkedList = Pick<ParkedCookies, 'list'>;
+
+/** What the Reconciler found. */
+interface ReconcilerBook {
+  report(): Promise<{
+    /** ISO instant; null before the first run. */
+    readonly lastRun: string | null;
+    /** Documents looked at in the last run. */
+    readonly checked: number;
+    /** Cookies and deliveries that were lost, in the last run and since ever. */
+    readonly found: number;
+    readonly foundInAll: number;
+  }>;
+}
 
 /** The rulebook in force and what is wrong with the rules folder, as the jar tells it. */
 export type RulesSource = Pick<RulebookStore, 'current' | 'definitions' | 'problems'>;

@@ -1,3 +1,5 @@
+import { cutText } from './cut-text.ts';
+
 /** What was wrong at one place of a request. */
 export interface RequestFault {
   /** Where, e.g. `body[3].enrichments[0].timestamp`. */
@@ -23,7 +25,8 @@ export class InvalidRequestError extends RequestRefusedError {
   override readonly name = 'InvalidRequestError';
   readonly faults: readonly RequestFault[];
 
-  constructor(faults: readonly RequestFault[]) {
+  constructor(all: readonly RequestFault[]) {
+    const faults = all.map(({ place, reason }) => ({ place: cutText(place), reason: cutText(reason) }));
     super(400, faults.map(({ place, reason }) => `${place}: ${reason}`).join('; '));
     this.faults = faults;
   }
@@ -59,8 +62,47 @@ export class UnauthorizedError extends RequestRefusedError {
   }
 }
 
+/** Thrown when a request would change something, and its token is for looking only. */
+export class ReadOnlyTokenError extends RequestRefusedError {
+  override readonly name = 'ReadOnlyTokenError';
+
+  constructor(token: string, method: string) {
+    super(403, `the token "${token}" is for reading only: ${method} needs one with the access "write"`);
+  }
+}
+
+/** Thrown when a client asks more often than it may. */
+export class TooManyRequestsError extends RequestRefusedError {
+  override readonly name = 'TooManyRequestsError';
+  /** After how many seconds it may ask again. */
+  readonly retryAfter: number;
+
+  constructor(perSecond: number, retryAfter: number) {
+    super(429, `more than ${perSecond} requests a second: ask again in ${retryAfter} s`);
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** Thrown at start when the API would listen beyond this machine and anybody could ask it. */
+export class OpenToStrangersError extends Error {
+  override readonly name = 'OpenToStrangersError';
+
+  constructor(host: string) {
+    super(
+      `the API would listen on ${host} for everybody: set COOKIE_MONSTER_API_TOKEN or api.tokens, or HOST to 127.0.0.1`,
+    );
+  }
+}
+
 /** Thrown when something behind the API does not answer; its message is told to the client, its cause is not. */
 export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
   readonly status = 503;
+  /** After how many seconds to ask again, where that is known. */
+  readonly retryAfter?: number;
+
+  constructor(message: string, { retryAfter, ...options }: ErrorOptions & { readonly retryAfter?: number } = {}) {
+    super(message, options);
+    if (retryAfter !== undefined) this.retryAfter = retryAfter;
+  }
 }

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { ServiceError } from '@temporalio/client';
 import { z } from 'zod';
 import {
+  DocumentTooLargeError,
   InvalidEnrichmentError,
   InvalidIdentifierError,
   JarClosedError,
@@ -58,7 +59,7 @@ function isForClients(error: unknown, status: number): error is Error {
 }
 
 function wordingOf(error: Error, status: number): string {
-  return status === 415 ? 'bodies are taken as application/json only' : error.message;
+  return status === 415 ? 'bodies are taken as application/json only, in UTF-8 and not compressed' : error.message;
 }
 
 function failureWording(status: number, request: string): string {
@@ -69,6 +70,7 @@ function failureWording(status: number, request: string): string {
 function statusOf(error: unknown): number {
   if (error instanceof RequestRefusedError || error instanceof UnavailableError) return error.status;
   if (error instanceof InvalidIdentifierError || error instanceof InvalidEnrichmentError) return 400;
+  if (error instanceof DocumentTooLargeError) return error.status;
   if (error instanceof UnknownDeliveryError) return 404;
   if (OUTAGES.some((outage) => error instanceof outage)) return 503;
   return statusFromFramework(error);
@@ -76,8 +78,9 @@ function statusOf(error: unknown): number {
 
 /** Fastify's own errors say their status; one that does not is ours to have prevented. */
 function statusFromFramework(error: unknown): number {
-  if (!(error instanceof Error) || !('statusCode' in error) || !('code' in error)) return 500;
+  if (typeof error !== 'object' || error === null || !('statusCode' in error) || !('code' in error)) return 500;
   const { statusCode, code } = error;
-  const isFrameworks = typeof code === 'string' && code.startsWith('FST_ERR_');
+  // A client that hung up, or sent what is no HTTP, in the middle of its body was answered, or is gone.
+  const isFrameworks = typeof code === 'string' && (code.startsWith('FST_ERR_') || code === 'ECONNRESET');
   return isFrameworks && typeof statusCode === 'number' && statusCode >= 400 ? statusCode : 500;
 }

@@ -1,35 +1,70 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { acceptsJson } from './accept.ts';
-import type { TokenCheck } from './authorization.ts';
+import { type ApiToken, type IdentifyToken, refuseBeyondAccess } from './authorization.ts';
 import { MethodNotAllowedError, NotFoundError, RequestRefusedError, UnauthorizedError } from './errors.ts';
+import { type HostRules, refuseOtherSites } from './host-check.ts';
+import type { RateLimits } from './rate-limits.ts';
 import { type RouteTable, pathOf } from './route-table.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What it brought to be let in; null where no token is asked for. */
+    token: ApiToken | null;
+    /** Whether it has passed the gate. */
+    admitted: boolean;
+  }
+}
+
+/** Whom the gate lets in. */
+export interface GateRules {
+  readonly routes: RouteTable;
+  /** Undefined where no token is asked for. */
+  readonly identify: IdentifyToken | undefined;
+  readonly hosts: HostRules;
+  readonly limits: RateLimits;
+}
 
 /** Anybody may ask this: it says no more than that the process lives. */
 const OPEN_PATH = '/healthz';
 
 /**
- * Looks at every request before anything else does, in this order: does it take JSON (406), may it ask (401), is there
- * such a path (404) with such a method (405), and is its URL readable (400).
+ * Looks at every request before anything else does, in this order: does it take JSON (406), does it mean this host (421)
+ * and come from no other site (403), may it ask (401), so often (429) and for that (403), is there such a path (404) with
+ * such a method (405), and is its URL readable (400).
  */
-export function guardRequests(app: FastifyInstance, routes: RouteTable, isTokenValid: TokenCheck | undefined): void {
+export function guardRequests(app: FastifyInstance, rules: GateRules): void {
+  app.decorateRequest('token', null);
+  app.decorateRequest('admitted', false);
   app.addHook('onRequest', async (request, reply) => {
+    reply.headers(SECURITY_HEADERS);
     refuseOtherFormats(request);
-    if (isTokenValid !== undefined && pathOf(request.url) !== OPEN_PATH) refuseStrangers(request, isTokenValid);
-    if (request.is404) return answerUnrouted(request, reply, routes);
+    if (pathOf(request.url) !== OPEN_PATH) await admit(request, rules);
+    if (request.is404) return answerUnrouted(request, reply, rules.routes);
     refuseUnreadable(request);
     forgetTypeOfEmptyBody(request);
     return undefined;
   });
 }
 
+async function admit(request: FastifyRequest, { identify, hosts, limits }: GateRules): Promise<void> {
+  refuseOtherSites(request, hosts);
+  if (identify !== undefined) {
+    request.token = identify(request.headers.authorization) ?? null;
+    if (request.token === null) {
+      await limits.countStranger(request);
+      throw new UnauthorizedError();
+    }
+  }
+  await limits.count(request);
+  refuseBeyondAccess(request, request.token ?? undefined);
+  request.admitted = true;
+}
+
 /** @throws RequestRefusedError 406 */
 export function refuseOtherFormats({ headers }: Pick<FastifyRequest, 'headers'>): void {
   if (acceptsJson(headers.accept)) return;
   throw new RequestRefusedError(406, 'answers are application/json only: the Accept header must be sent and take it');
-}
-
-function refuseStrangers({ headers }: FastifyRequest, isTokenValid: TokenCheck): void {
-  if (!isTokenValid(headers.authorization)) throw new UnauthorizedError();
 }
 
 async function answerUnrouted(request: FastifyRequest, reply: FastifyReply, routes: RouteTable): Promise<FastifyReply> {

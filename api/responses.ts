@@ -3,8 +3,8 @@ import { PROBLEM_TYPE, problemSchema } from './problem.ts';
 
 const problemResponse = { content: { [PROBLEM_TYPE]: { schema: problemSchema } } };
 
-/** Every route may answer these: no token, no JSON wanted, a failure of ours, too busy or too late. */
-const ALWAYS = [401, 406, 500, 503] as const;
+/** Every route may answer these: no token or not enough of one, no JSON wanted, another host's name, too often, a failure of ours, too busy or too late. */
+const ALWAYS = [401, 403, 406, 421, 429, 500, 503] as const;
 
 type ProblemStatus = 400 | 404 | 409 | 413 | 415;
 

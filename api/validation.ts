@@ -5,7 +5,7 @@ import { InvalidRequestError, type RequestFault } from './errors.ts';
 type Issue = z.core.$ZodIssue;
 
 /** More faults than these help nobody. */
-const MAX_FAULTS = 50;
+export const MAX_FAULTS = 50;
 
 /** Checks parts of requests against zod schemas; a failure is an {@link InvalidRequestError} that names every place. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart = 'body' }) => {

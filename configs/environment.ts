@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { tokenText } from './api-token-text.ts';
 import { type Checked, check } from './problems.ts';
-import { tokenText } from './project-file.ts';
 
 /** Environment variables by name, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,6 +16,7 @@ const environmentSchema = z.object({
   COUCHDB_URL: couchUrl().optional(),
   COUCHDB_USER: text,
   COUCHDB_PASSWORD: text,
+  COUCHDB_CA: text,
   COUCHDB_DATABASE: z
     .string()
     .regex(/^[a-z][a-z0-9_$()+/-]*$/, DATABASE_NAME)
@@ -57,7 +58,20 @@ function port() {
 }
 
 function couchUrl() {
-  return z.string().refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), {
-    error: 'an http:// or https:// address, such as http://localhost:5984',
+  return z.string().refine((value) => URL.canParse(value) && isCouchUrl(new URL(value)), {
+    error: 'an http:// or https:// address, such as http://localhost:5984; a % in its credentials is written %25',
   });
+}
+
+function isCouchUrl({ protocol, username, password }: URL): boolean {
+  return /^https?:$/.test(protocol) && isDecodable(username) && isDecodable(password);
+}
+
+function isDecodable(encoded: string): boolean {
+  try {
+    decodeURIComponent(encoded);
+    return true;
+  } catch {
+    return false;
+  }
 }

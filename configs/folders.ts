@@ -21,7 +21,12 @@ export function chooseFolder(variable: string, given: string | undefined, fallba
 
 /** Whether a path leads to a folder. */
 export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // There is nothing, or nothing that may be looked at, or no path may be so long.
+    return false;
+  }
 }
 
 /** The package's own folder, the same from its sources and from what was built of them. */

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+import { lstatSync, readFileSync, statSync } from 'node:fs';
 import type { ConfigProblem } from './errors.ts';
 import { type JsonRecord, JsonSyntaxError, parseJsonText } from './json-text.ts';
 
@@ -8,16 +9,26 @@ export interface JsonFile {
   readonly problems: readonly ConfigProblem[];
 }
 
+/** Nobody writes a larger one by hand; what is larger was put there by mistake. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
 /** Reads a file that holds one JSON object. `name` is what problems call the file. */
 export function readJsonFile(path: string, name: string): JsonFile {
-  let text: string;
+  const refuse = (found: string, allowed: string): JsonFile => ({
+    problems: [{ file: name, path: '', found, allowed }],
+  });
   try {
-    text = readFileSync(path, 'utf8');
+    const stats = statSync(path);
+    // Reading a pipe or a device would wait for ever, or never come to an end.
+    if (!stats.isFile()) return refuse(stats.isDirectory() ? 'a folder' : 'a pipe or device', 'a file');
+    if (stats.size > MAX_BYTES) return refuse(`${stats.size} bytes`, `a file of at most ${MAX_BYTES} bytes`);
+    const bytes = readFileSync(path);
+    const encoding = foreignEncoding(bytes);
+    return encoding === undefined ? parseObject(bytes.toString(), name) : refuse(encoding, 'text in UTF-8');
   } catch (error) {
-    if (isMissing(error)) return { problems: [] };
-    return { problems: [{ file: name, path: '', found: String(error), allowed: 'a readable file' }] };
+    if (!isMissing(error)) return refuse(String(error), 'a readable file');
+    return isLink(path) ? refuse('a link to nothing', 'a file, or a link to one') : { problems: [] };
   }
-  return parseObject(text, name);
 }
 
 /** Whether an error says that a file or folder does not exist. */
@@ -49,4 +60,20 @@ function describeKind(value: unknown): string {
 
 function isObject(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false;
+  }
+}
+
+/** What is not UTF-8 about some bytes: what Windows' editors write where they are not told otherwise. */
+function foreignEncoding(bytes: Buffer): string | undefined {
+  const mark = bytes.subarray(0, 2).toString('hex');
+  if (mark === 'fffe' || mark === 'feff') return 'text in UTF-16';
+  if (!isUtf8(bytes)) return 'bytes that are no UTF-8';
+  return bytes.includes(0) ? 'NUL bytes, as text in UTF-16 has them' : undefined;
 }

@@ -32,8 +32,13 @@ export function parseJsonText(text: string): Json {
   return reader.readDocument();
 }
 
+/** How deep objects and arrays may lie in each other: far more than anybody writes, far less than the stack holds. */
+const MAX_DEPTH = 100;
+
 const SPACE = /[ \t\r\n]*/y;
-const STRING = /"(?:[^"\\\r\n\t]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+/** Where a string ends or stops being plain. Not one pattern for the whole: a long one would exhaust its stack. */
+const STRING_STOP = /["\\\r\n\t]/g;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORDS: ReadonlyMap<string, Json> = new Map<string, Json>([
   ['true', true],
@@ -44,6 +49,7 @@ const WORDS: ReadonlyMap<string, Json> = new Map<string, Json>([
 class JsonReader {
   readonly #text: string;
   #offset = 0;
+  #depth = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -66,8 +72,9 @@ class JsonReader {
   }
 
   #readScalar(): Json {
+    const start = this.#offset;
     const number = this.#take(NUMBER);
-    if (number !== undefined && number !== '') return Number(number);
+    if (number !== undefined && number !== '') return this.#finite(number, start);
     for (const [word, value] of WORDS) {
       if (this.#text.startsWith(word, this.#offset)) {
         this.#offset += word.length;
@@ -75,6 +82,12 @@ class JsonReader {
       }
     }
     return this.#fail('a value: "text", a number, true, false, null, [...] or {...}');
+  }
+
+  #finite(text: string, start: number): number {
+    const number = Number(text);
+    if (Number.isFinite(number)) return number;
+    throw new JsonSyntaxError(this.#text, start, `a number of at most ${Number.MAX_VALUE}`);
   }
 
   #readObject(): Json {
@@ -98,25 +111,44 @@ class JsonReader {
   }
 
   #readMembers(end: '}' | ']', readMember: () => void): void {
+    if (this.#depth === MAX_DEPTH) this.#fail(`objects and arrays that lie at most ${MAX_DEPTH} levels deep`);
+    this.#depth += 1;
     this.#offset += 1;
-    if (this.#skip(end)) return;
-    do {
-      this.#take(SPACE);
-      readMember();
-    } while (this.#skip(','));
-    if (!this.#skip(end)) this.#fail(`"," or "${end}"`);
+    if (!this.#skip(end)) {
+      do {
+        this.#take(SPACE);
+        readMember();
+      } while (this.#skip(','));
+      if (!this.#skip(end)) this.#fail(`"," or "${end}"`);
+    }
+    this.#depth -= 1;
   }
 
   #readString(allowed: string): string {
     const start = this.#offset;
-    const quoted = this.#take(STRING);
-    if (quoted === undefined) return this.#fail(allowed);
-    try {
-      return String(JSON.parse(quoted));
-    } catch {
-      // Control characters, which JSON wants escaped.
-      throw new JsonSyntaxError(this.#text, start, allowed);
+    const end = this.#endOfString();
+    if (end === undefined) return this.#fail(allowed);
+    this.#offset = end;
+    const text = unquote(this.#text.slice(start, end));
+    // Undefined for control characters, which JSON wants escaped.
+    if (text === undefined) throw new JsonSyntaxError(this.#text, start, allowed);
+    if (/\p{Surrogate}/u.test(text)) {
+      throw new JsonSyntaxError(this.#text, start, 'well-formed Unicode: no half of a surrogate pair alone');
     }
+    return text;
+  }
+
+  /** The offset behind the closing quote of the string that begins here; undefined where there is none. */
+  #endOfString(): number | undefined {
+    if (this.#text[this.#offset] !== '"') return undefined;
+    STRING_STOP.lastIndex = this.#offset + 1;
+    for (let stop = STRING_STOP.exec(this.#text); stop !== null; stop = STRING_STOP.exec(this.#text)) {
+      if (stop[0] === '"') return STRING_STOP.lastIndex;
+      ESCAPE.lastIndex = stop.index;
+      if (!ESCAPE.test(this.#text)) return undefined;
+      STRING_STOP.lastIndex = ESCAPE.lastIndex;
+    }
+    return undefined;
   }
 
   #skip(character: string): boolean {
@@ -135,6 +167,14 @@ class JsonReader {
 
   #fail(allowed: string): never {
     throw new JsonSyntaxError(this.#text, this.#offset, allowed);
+  }
+}
+
+function unquote(quoted: string): string | undefined {
+  try {
+    return String(JSON.parse(quoted));
+  } catch {
+    return undefined;
   }
 }
 

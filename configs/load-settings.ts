@@ -1,4 +1,5 @@
 import { join, relative, resolve } from 'node:path';
+import { type ApiTokens, apiTokens } from './api-tokens.ts';
 import { couchdbSettings } from './couchdb-settings.ts';
 import { type CheckedEnvironment, checkEnvironment, type Environment } from './environment.ts';
 import { ConfigError, type ConfigProblem } from './errors.ts';
@@ -20,13 +21,19 @@ export function loadSettings(env: Environment = process.env, cwd: string = proce
   const folders = chooseFolders(env, cwd);
   const file = readProjectFile(folders.config.path, cwd);
   const temporal = temporalSettings(env);
-  const couchdb = environment.value && couchdbSettings(environment.value);
+  const couchdb = environment.value && couchdbSettings(environment.value, cwd);
+  const tokens = apiTokens(environment.value?.COOKIE_MONSTER_API_TOKEN, file.value?.api.tokens ?? [], {
+    env,
+    folder: folders.config.path,
+    file: file.name,
+  });
   const problems: ConfigProblem[] = [
     ...environment.problems,
     ...[folders.config, folders.rules, folders.workers].flatMap((choice) => choice.problems),
     ...file.problems,
     ...temporal.problems,
     ...(couchdb?.problems ?? []),
+    ...tokens.problems,
   ];
   if (problems.length > 0 || !environment.value || !file.value || !temporal.value || !couchdb) {
     throw new ConfigError(problems);
@@ -39,7 +46,7 @@ export function loadSettings(env: Environment = process.env, cwd: string = proce
     workersFolder: folders.workers.path,
     temporal: temporal.value,
     couchdb: couchdb.value,
-    ...fromEnvironment(environment.value, file.value, cwd),
+    ...fromEnvironment(environment.value, file.value, tokens.value, cwd),
     ...fromFile(file.value),
   });
 }
@@ -61,23 +68,24 @@ function chooseFolders(env: Environment, cwd: string): Record<'config' | 'rules'
 function readProjectFile(
   configFolder: string,
   cwd: string,
-): { value?: ProjectFile; problems: readonly ConfigProblem[] } {
+): { name: string; value?: ProjectFile; problems: readonly ConfigProblem[] } {
   const path = join(configFolder, PROJECT_FILE);
   const name = relative(cwd, path).startsWith('..') ? path : relative(cwd, path);
   const { value = {}, problems } = readJsonFile(path, name);
-  return problems.length > 0 ? { problems } : check(projectFileSchema, value, name);
+  return { name, ...(problems.length > 0 ? { problems } : check(projectFileSchema, value, name)) };
 }
 
-function fromEnvironment(env: CheckedEnvironment, file: ProjectFile, cwd: string) {
-  const token = env.COOKIE_MONSTER_API_TOKEN;
+function fromEnvironment(env: CheckedEnvironment, file: ProjectFile, tokens: ApiTokens, cwd: string) {
   const cli = env.TEMPORAL_CLI;
   const { BATON_BIN_DIR: baton } = env;
+  const { processes, timeout, maxRequestsPerSecond } = file.irods;
   return {
     api: {
       host: env.HOST,
       port: env.PORT,
-      ...(token === undefined ? {} : { token }),
-      tokens: [...(token === undefined ? [] : [token]), ...file.api.tokens],
+      ...tokens,
+      hosts: file.api.hosts,
+      maxRequestsPerSecond: file.api.maxRequestsPerSecond,
       bodyLimitBytes: file.api.bodyLimit,
     },
     embedded: {
@@ -88,8 +96,9 @@ function fromEnvironment(env: CheckedEnvironment, file: ProjectFile, cwd: string
       ...(cli === undefined ? {} : { temporalCli: resolve(cwd, cli) }),
     },
     irods: {
-      processes: file.irods.processes,
-      timeoutMs: file.irods.timeout,
+      processes,
+      timeoutMs: timeout,
+      ...(maxRequestsPerSecond === undefined ? {} : { maxRequestsPerSecond }),
       ...(baton === undefined ? {} : { batonBinDir: resolve(cwd, baton) }),
     },
   };
@@ -111,13 +120,29 @@ function fromFile({ context, rules, deliveries, worker, periodic, jar }: Project
       attempts: deliveries.attempts,
       backoffMs: deliveries.backoff,
       maximumIntervalMs: deliveries.maximumInterval,
+      receivers: Object.fromEntries(
+        Object.entries(deliveries.receivers).map(([id, receiver]) => [id, receiverSettings(receiver)]),
+      ),
     },
     worker: {
       ...(slots === undefined ? {} : { slots }),
+      cookies: worker.cookies,
       ...(threads === undefined ? {} : { threads }),
       jarBatchMs: worker.jarBatch,
     },
     periodic: { timeoutMs: periodic.timeout, memoryBytes: periodic.memory },
     jar: maxRequestsPerSecond === undefined ? {} : { maxRequestsPerSecond },
+  };
+}
+
+function receiverSettings(receiver: ProjectFile['deliveries']['receivers'][string]) {
+  const { attempts, backoff, maximumInterval, maxPerSecond, flood, digestWindow } = receiver;
+  return {
+    ...(attempts === undefined ? {} : { attempts }),
+    ...(backoff === undefined ? {} : { backoffMs: backoff }),
+    ...(maximumInterval === undefined ? {} : { maximumIntervalMs: maximumInterval }),
+    ...(maxPerSecond === undefined ? {} : { maxPerSecond }),
+    ...(flood === undefined ? {} : { flood: { notifications: flood.notifications, withinMs: flood.within } }),
+    ...(digestWindow === undefined ? {} : { digestWindowMs: digestWindow }),
   };
 }

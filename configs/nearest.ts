@@ -1,5 +1,9 @@
+/** Nobody means a short word by one longer than this, and counting its edits would take its time. */
+const LONGEST_WORD = 200;
+
 /** The candidate that takes the fewest single-letter edits to reach, if it is near enough to be meant. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > LONGEST_WORD) return undefined;
   const ranked = candidates
     .map((candidate) => ({ candidate, edits: countEdits(word.toLowerCase(), candidate.toLowerCase()) }))
     .toSorted((a, b) => a.edits - b.edits);

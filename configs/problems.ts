@@ -5,6 +5,11 @@ import { isSecretName, REDACTED } from './secrets.ts';
 
 type Path = readonly PropertyKey[];
 
+/** More problems than these of one file help nobody. */
+const MAX_PROBLEMS = 50;
+/** So many characters of a value tell which one it is. */
+const MAX_SHOWN = 80;
+
 /** What came of checking a value: the value as the schema makes it, or everything that is wrong with it. */
 export type Checked<T> =
   | { readonly value: T; readonly problems: readonly [] }
@@ -14,7 +19,13 @@ export type Checked<T> =
 export function check<S extends z.ZodType>(schema: S, value: unknown, file: string): Checked<z.output<S>> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return { value: parsed.data, problems: [] };
-  return { problems: parsed.error.issues.flatMap((issue) => toProblems(issue, schema, value, file)) };
+  const problems = parsed.error.issues.flatMap((issue) => toProblems(issue, schema, value, file));
+  return { problems: withoutRepeats(problems).slice(0, MAX_PROBLEMS) };
+}
+
+/** A value may break several rules that are told in the same words. */
+function withoutRepeats(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
 /** What a schema found wrong, in words that cross between threads. */
@@ -76,7 +87,20 @@ function describeFound(value: unknown, path: Path): string {
   if (path.some((part) => isSecretName(String(part)))) return REDACTED;
   const found = path.reduce<unknown>((at, part) => (isRecord(at) ? at[part] : undefined), value);
   const text = found === undefined ? 'nothing' : JSON.stringify(found);
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+  return cut(withoutCredentials(text, path));
+}
+
+/** Addresses hold passwords, and one that is refused need not have them where they belong. */
+function withoutCredentials(text: string, path: Path): string {
+  const isAddress = /url$/i.test(String(path.at(-1)));
+  return text.replace(isAddress ? /"[^"]*@/g : /\/\/[^\s"]*@/g, (found) => {
+    const [opening = ''] = /^(?:\/\/|"(?:\w+:\/\/)?)/.exec(found) ?? [];
+    return `${opening}${REDACTED}@`;
+  });
+}
+
+function cut(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 1)}…` : text;
 }
 
 /** Keys of the object that a schema has at a path. */
@@ -99,7 +123,8 @@ function unwrap(schema: unknown): unknown {
 function formatPath(path: Path): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
-    return text === '' ? String(part) : `${text}.${String(part)}`;
+    const name = cut(String(part));
+    return text === '' ? name : `${text}.${name}`;
   }, '');
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tokenEntrySchema } from './api-token-text.ts';
 import { durationText } from './durations.ts';
 import type { Json } from './json-text.ts';
 import { sizeText } from './sizes.ts';
@@ -7,6 +8,12 @@ import { sizeText } from './sizes.ts';
 export const PROJECT_FILE = 'cookie-monster.json';
 
 const GIB = 1024 ** 3;
+
+/**
+ * As many as one worker process has slots for workflow tasks, less those that its pollers hold: a cookie has a task under
+ * way most of its time, so that more of them would only wait for each other.
+ */
+const COOKIES_UNDER_WAY = 30;
 
 /** `configs/cookie-monster.json`, with its defaults. Unknown keys are refused everywhere but in `context`. */
 export const projectFileSchema = z.strictObject({
@@ -40,12 +47,16 @@ export const projectFileSchema = z.strictObject({
       backoff: durationText().prefault('1 s'),
       /** The longest wait between two attempts. */
       maximumInterval: durationText().prefault('5 min'),
+      /** What is different for single receivers, by their ids. */
+      receivers: z.record(z.string(), receiverSchema(), 'an object of receivers by their ids').default({}),
     })
     .prefault({}),
   worker: z
     .strictObject({
       /** Workflow tasks at once. */
       slots: wholeNumber(1, 10_000).optional(),
+      /** Cookies under way, per worker process, from which on those that come in bulk wait. */
+      cookies: wholeNumber(1, 100_000).default(COOKIES_UNDER_WAY),
       /** Threads that run rules. */
       threads: wholeNumber(1, 1024).optional(),
       /** How long reads and writes of the jar gather into one request. */
@@ -60,21 +71,32 @@ export const projectFileSchema = z.strictObject({
       memory: sizeText(1024 * GIB).prefault('1 GiB'),
     })
     .prefault({}),
-  jar: z.strictObject({ maxRequestsPerSecond: positiveNumber().optional() }).prefault({}),
+  jar: z
+    .strictObject({
+      /** Requests of one process to CouchDB; no limit without it. */
+      maxRequestsPerSecond: positiveNumber().optional(),
+    })
+    .prefault({}),
   irods: z
     .strictObject({
       /** baton processes at once. */
       processes: wholeNumber(1, 1024).default(8),
       /** How long one request to baton may take. */
       timeout: durationText().prefault('60 s'),
+      /** Listings and queries of one worker process; no limit without it. */
+      maxRequestsPerSecond: positiveNumber().optional(),
     })
     .prefault({}),
   api: z
     .strictObject({
       /** The largest request body. */
       bodyLimit: sizeText(GIB).prefault('10 MiB'),
-      /** Bearer tokens that the API accepts. */
-      tokens: z.array(tokenText(), 'a list of tokens').default([]),
+      /** Bearer tokens that the API takes. */
+      tokens: z.array(tokenEntrySchema, 'a list of tokens').default([]),
+      /** Host names that are answered, besides those of this machine itself. */
+      hosts: z.array(hostName(), 'a list of host names').default([]),
+      /** How often one client may ask. */
+      maxRequestsPerSecond: positiveNumber().default(1000),
     })
     .prefault({}),
 });
@@ -82,15 +104,28 @@ export const projectFileSchema = z.strictObject({
 /** `configs/cookie-monster.json` as read. */
 export type ProjectFile = z.output<typeof projectFileSchema>;
 
-/** A bearer token: what an Authorization header can carry. */
-export function tokenText() {
-  const allowed = 'text of visible ASCII characters without spaces';
-  return z.string(allowed).regex(/^[\x21-\x7e]+$/, allowed);
+function receiverSchema() {
+  return z.strictObject({
+    attempts: wholeNumber(1, 1_000_000).optional(),
+    backoff: durationText().optional(),
+    maximumInterval: durationText().optional(),
+    /** Notifications that one worker process hands to it in a second. */
+    maxPerSecond: positiveNumber().optional(),
+    /** More than so many within so long: one digest tells of the further ones. */
+    flood: z.strictObject({ notifications: wholeNumber(1, 1000), within: durationText() }).optional(),
+    /** All notifications are gathered so long, and told by one digest. */
+    digestWindow: durationText().optional(),
+  });
 }
 
 function wholeNumber(min: number, max: number) {
   const allowed = `a whole number from ${min} to ${max}`;
   return z.int(allowed).min(min, allowed).max(max, allowed);
+}
+
+function hostName() {
+  const allowed = 'a host name or address without a port, such as cookies.example.org';
+  return z.string(allowed).regex(/^(?:[\w-]+(?:\.[\w-]+)*|\[?[0-9a-f:]*:[0-9a-f:.]*\]?)$/i, allowed);
 }
 
 function positiveNumber() {

@@ -9,6 +9,13 @@ export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name);
 }
 
+/** The environment for programs that have no use for our secrets: where these are passed on, they turn up again. */
+export function environmentWithoutSecrets(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => !isSecretName(name) && redact(value) === value),
+  );
+}
+
 /** A copy fit for a log: values under secret names, credentials in addresses and binary data are replaced. */
 export function redact(value: unknown, name = ''): unknown {
   if (value !== undefined && value !== null && isSecretName(name)) return REDACTED;

@@ -1,3 +1,4 @@
+import type { ApiTokenSettings } from './api-tokens.ts';
 import type { CouchdbSettings } from './couchdb-settings.ts';
 import type { JsonRecord } from './json-text.ts';
 import { redact } from './secrets.ts';
@@ -19,10 +20,14 @@ export interface Settings {
     readonly host: string;
     /** 0 for any free one. */
     readonly port: number;
-    /** The token from the environment. */
+    /** A token for commands that ask the API themselves. */
     readonly token?: string;
-    /** All tokens that are accepted, that one included; empty where none is asked for. */
-    readonly tokens: readonly string[];
+    /** All tokens that are taken, that one included; empty where none is asked for. */
+    readonly tokens: readonly ApiTokenSettings[];
+    /** Host names that are answered, besides those of this machine itself. */
+    readonly hosts: readonly string[];
+    /** How often one client may ask. */
+    readonly maxRequestsPerSecond: number;
     readonly bodyLimitBytes: number;
   };
   readonly embedded: {
@@ -47,12 +52,35 @@ export interface Settings {
     readonly attempts: number;
     readonly backoffMs: number;
     readonly maximumIntervalMs: number;
+    /** What is different for single receivers, by their ids. */
+    readonly receivers: Readonly<Record<string, ReceiverSettings>>;
   };
-  readonly worker: { readonly slots?: number; readonly threads?: number; readonly jarBatchMs: number };
+  readonly worker: {
+    readonly slots?: number;
+    readonly cookies: number;
+    readonly threads?: number;
+    readonly jarBatchMs: number;
+  };
   /** For runs of periodic workers in threads. */
   readonly periodic: { readonly timeoutMs: number; readonly memoryBytes: number };
   readonly jar: { readonly maxRequestsPerSecond?: number };
-  readonly irods: { readonly processes: number; readonly timeoutMs: number; readonly batonBinDir?: string };
+  readonly irods: {
+    readonly processes: number;
+    readonly timeoutMs: number;
+    readonly maxRequestsPerSecond?: number;
+    readonly batonBinDir?: string;
+  };
+}
+
+/** What is configured for one receiver; the rest is as its definition or `deliveries` says. */
+interface ReceiverSettings {
+  readonly attempts?: number;
+  readonly backoffMs?: number;
+  readonly maximumIntervalMs?: number;
+  /** Of one worker process. */
+  readonly maxPerSecond?: number;
+  readonly flood?: { readonly notifications: number; readonly withinMs: number };
+  readonly digestWindowMs?: number;
 }
 
 /** Settings as they may be logged: secrets replaced. */

@@ -9,12 +9,16 @@ export interface TemporalSettings {
   readonly namespace: string;
   /** Options for `Connection.connect` and `NativeConnection.connect`: address, API key, TLS, metadata. */
   readonly connection: ClientConnectConfig['connectionOptions'];
+  /** Which build of which deployment this is, where Temporal is to keep builds apart. */
+  readonly build?: { readonly deploymentName: string; readonly buildId: string };
 }
 
 const DEFAULT_NAMESPACE = 'default';
 
 /** Reads Temporal's own environment configuration. */
 export function temporalSettings(env: Environment): { value?: TemporalSettings; problems: ConfigProblem[] } {
+  const { TEMPORAL_DEPLOYMENT_NAME: deploymentName, TEMPORAL_WORKER_BUILD_ID: buildId } = withoutEmpty(env);
+  if ((deploymentName === undefined) !== (buildId === undefined)) return { problems: [halfABuild(deploymentName)] };
   try {
     const { connectionOptions, namespace = DEFAULT_NAMESPACE } = loadClientConnectConfig({
       overrideEnvVars: withoutEmpty(env),
@@ -26,10 +30,19 @@ export function temporalSettings(env: Environment): { value?: TemporalSettings; 
       ...(tls === undefined ? {} : { tls }),
       ...(metadata === undefined ? {} : { metadata }),
     };
-    return { value: { ...(address === undefined ? {} : { address }), namespace, connection }, problems: [] };
+    const build = deploymentName !== undefined && buildId !== undefined ? { build: { deploymentName, buildId } } : {};
+    return { value: { ...(address === undefined ? {} : { address }), namespace, connection, ...build }, problems: [] };
   } catch (error) {
     return { problems: [toProblem(error, env)] };
   }
+}
+
+function halfABuild(deploymentName: string | undefined): ConfigProblem {
+  const [given, missing] =
+    deploymentName === undefined
+      ? ['TEMPORAL_WORKER_BUILD_ID', 'TEMPORAL_DEPLOYMENT_NAME']
+      : ['TEMPORAL_DEPLOYMENT_NAME', 'TEMPORAL_WORKER_BUILD_ID'];
+  return { file: 'environment', path: missing, found: `nothing, though ${given} is set`, allowed: 'both or neither' };
 }
 
 function toProblem(error: unknown, env: Environment): ConfigProblem {

@@ -4,7 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { watch } from 'chokidar';
 import { isFolder } from './folders.ts';
 import type { ConfigProblem } from './errors.ts';
-import { inspectWorkerConfigs, readWorkerConfigs, type WorkerConfig, type WorkerConfigs } from './worker-configs.ts';
+import {
+  inspectWorkerConfigs,
+  readWorkerConfigs,
+  type StandingConfigs,
+  type WorkerConfig,
+  type WorkerConfigs,
+} from './worker-configs.ts';
 
 const QUIET_MS = 150;
 const POLL_MS = 2000;
@@ -17,6 +23,8 @@ export interface WatchOptions {
   readonly pollMs?: number;
   /** What else makes a configuration unusable. */
   readonly inspect?: (config: WorkerConfig) => readonly ConfigProblem[] | Promise<readonly ConfigProblem[]>;
+  /** Classes that run without a file. */
+  readonly standing?: StandingConfigs;
   /** Something else that what is in force depends on: when it is another text, everything is handed over again. */
   readonly also?: () => string;
   /** Told what `onChange` or the watching threw; it is tried again at the next poll. */
@@ -130,7 +138,7 @@ class Watching implements WorkerConfigWatcher {
   async #look(): Promise<void> {
     const also = this.#options.also?.() ?? '';
     let next = await this.#read();
-    if ([...this.#current.configs.keys()].some((worker) => !next.configs.has(worker))) {
+    if ([...this.#current.configs].some(([worker, { file }]) => next.configs.get(worker)?.file !== file)) {
       // Editors and git delete before they write: a file is gone only if it is still gone a moment later.
       await sleep(this.#quietMs);
       next = await this.#read();
@@ -144,8 +152,8 @@ class Watching implements WorkerConfigWatcher {
   }
 
   async #read(): Promise<WorkerConfigs> {
-    const { inspect = () => [] } = this.#options;
-    const read = await inspectWorkerConfigs(readWorkerConfigs(this.#folder), inspect);
+    const { inspect = () => [], standing } = this.#options;
+    const read = await inspectWorkerConfigs(readWorkerConfigs(this.#folder, undefined, standing), inspect);
     if (!this.#seen || isFolder(this.#folder)) {
       this.#seen ||= statSync(this.#folder, { throwIfNoEntry: false }) !== undefined;
       return keepLastGood(read, this.#current);
@@ -163,6 +171,6 @@ function keepLastGood(read: WorkerConfigs, last: WorkerConfigs): WorkerConfigs {
 }
 
 function fingerprint({ configs, defaults, broken, problems }: WorkerConfigs): string {
-  const digests = [...configs.values()].map(({ worker, digest }) => [worker, digest]);
+  const digests = [...configs.values()].map(({ worker, file, digest }) => [worker, file, digest]);
   return JSON.stringify([digests, defaults?.digest, [...broken], problems]);
 }

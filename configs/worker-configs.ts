@@ -53,17 +53,27 @@ const BASE_WORKER = 'PeriodicWorker';
 const BUILT_IN: JsonRecord = { log_level: 'INFO', interval: 'hourly' };
 const FILE_NAME = /^([A-Za-z_$][\w$]*)\.json$/;
 
+/** What classes that run without a file of their own have instead of it, and below it where they have one. */
+export type StandingConfigs = Readonly<Record<string, JsonRecord>>;
+
 /** Reads all `<ClassName>.json` of a folder. A broken file hides no other one; a missing folder is an empty one. */
-export function readWorkerConfigs(folder: string, inspect: InspectWorkerConfig = () => []): WorkerConfigs {
+export function readWorkerConfigs(
+  folder: string,
+  inspect: InspectWorkerConfig = () => [],
+  standing: StandingConfigs = {},
+): WorkerConfigs {
   const { names, problems: folderProblems } = listFiles(folder);
   const base = readWorkerFile(folder, BASE_WORKER);
   const defaults = base.problems.length > 0 ? undefined : toConfig(BASE_WORKER, folder, base.value ?? {});
   const configs = new Map<string, WorkerConfig>();
   const broken = new Set<string>();
   const problems = [...folderProblems, ...base.problems];
-  for (const worker of names.filter((name) => name !== BASE_WORKER)) {
-    const file = readWorkerFile(folder, worker);
-    const config = file.value && toConfig(worker, folder, file.value, defaults?.values);
+  const all = [...new Set([...names, ...Object.keys(standing)])].toSorted();
+  for (const worker of all.filter((name) => name !== BASE_WORKER)) {
+    const file = names.includes(worker) ? readWorkerFile(folder, worker) : { value: {}, problems: [] };
+    const below = { ...(defaults?.values ?? BUILT_IN), ...standing[worker] };
+    const named = names.includes(worker) ? worker : BASE_WORKER;
+    const config = file.value && { ...toConfig(named, folder, file.value, below), worker };
     const found = config === undefined ? file.problems : inspect(config);
     problems.push(...found);
     if (found.length > 0 || (defaults === undefined && config !== undefined)) broken.add(worker);

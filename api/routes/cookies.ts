@@ -25,7 +25,7 @@ type Attempt<T> = (identifier: string) => Promise<T | undefined>;
 /** `/cookiejar`: reading and deleting cookies. */
 export function registerCookieRoutes(
   app: TypedApp,
-  dependencies: Pick<ApiDependencies, 'jar' | 'workflows'>,
+  dependencies: Pick<ApiDependencies, 'jar' | 'workflows' | 'deadLetters'>,
   desk: WakeDesk,
 ): void {
   const read: Attempt<z.output<typeof cookieSchema>> = async (identifier) => {

@@ -1,23 +1,34 @@
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { CookieUpdate, EnrichOutcome } from '../../cookiejar/cookie-jar.ts';
-import { WakeKind } from '../../workflows/messages.ts';
+import type { Enrichment } from '../../cookiejar/enrichment.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import { UnavailableError } from '../errors.ts';
 import { identifierSchema } from '../identifier.ts';
+import { listOf } from '../list-of.ts';
+import { PushIntake } from '../push-intake.ts';
+import { PushLimits } from '../push-limits.ts';
 import { pushedEnrichmentSchema } from '../pushed-enrichment.ts';
 import { responses } from '../responses.ts';
 import type { TypedApp } from '../typed-app.ts';
 import type { WakeDesk } from '../wake-desk.ts';
 
-/** A large push wakes its cookies for minutes. */
-const PUSH_TIMEOUT_MS = 600_000;
+/** A large push wakes its cookies for minutes. Many clients give up after five. */
+const ANSWER_WITHIN_MS = 240_000;
+/** What is in Temporal's hands by then is waited for. */
+const PUSH_TIMEOUT_MS = ANSWER_WITHIN_MS + 30_000;
+
+/** Cookies pushed and not woken yet: minutes of work for one worker process. */
+const MAX_COOKIES = 10_000;
+/** So many bodies of the largest size may be under way. */
+const MAX_BODIES = 4;
+const BODY_LIMIT = 1024 ** 2;
 
 const cookiePushSchema = z.strictObject({
   identifier: identifierSchema,
-  enrichments: z.array(pushedEnrichmentSchema).min(1, 'must not be empty'),
+  enrichments: listOf(pushedEnrichmentSchema).refine((list) => list.length > 0, 'must not be empty'),
 });
 const pushSchema = z.union(
-  [cookiePushSchema, z.array(cookiePushSchema)],
+  [cookiePushSchema, listOf(cookiePushSchema)],
   'must be an object {"identifier", "enrichments"} or a list of these',
 );
 type CookiePush = z.output<typeof cookiePushSchema>;
@@ -33,44 +44,50 @@ const pushedSchema = z.object({
 });
 
 /** `POST /cookiejar`: brings enrichments from outside. */
-export function registerPushRoute(app: TypedApp, { jar }: Pick<ApiDependencies, 'jar'>, desk: WakeDesk): void {
+export function registerPushRoute(
+  app: TypedApp,
+  { jar, errands }: Pick<ApiDependencies, 'jar' | 'errands'>,
+  desk: WakeDesk,
+): void {
+  const { bodyLimit = BODY_LIMIT } = app.initialConfig;
+  const limits = new PushLimits({ cookies: MAX_COOKIES, bytes: MAX_BODIES * bodyLimit });
+  const intake = new PushIntake(jar, desk, limits);
   app.post(
     '/cookiejar',
     {
       handlerTimeout: PUSH_TIMEOUT_MS,
+      onRequest: async (request, reply) => limits.admitBody(request, reply, bodyLimit),
       schema: { body: pushSchema, response: responses(pushedSchema, 400, 413, 415) },
     },
-    async ({ body }) => {
-      const outcomes = await jar.enrich(toUpdates([body].flat(), new Date().toISOString()));
-      await wakeUnsettled(outcomes, desk);
+    async ({ body }, reply) => {
+      const updates = toUpdates([body].flat(), new Date().toISOString());
+      const outcomes = await errands.run(async () => intake.take(updates, whileWaitedFor(reply, ANSWER_WITHIN_MS)));
       return { cookies: outcomes.map(tell) };
     },
   );
 }
 
-/** One update per cookie, in the order of first mention, so that each is stored whole before its one wake. */
-function toUpdates(pushes: readonly CookiePush[], now: string): CookieUpdate[] {
-  const updates = new Map<string, CookieUpdate['enrichments']>();
-  for (const { identifier, enrichments } of pushes) {
-    const stamped = enrichments.map(({ source, timestamp = now, metadata }) => ({ source, timestamp, metadata }));
-    updates.set(identifier, [...(updates.get(identifier) ?? []), ...stamped]);
-  }
-  return [...updates].map(([identifier, enrichments]) => ({ identifier, enrichments }));
+/** Aborted when nobody waits for the answer any more; the request's own signal is so as soon as its body has been read. */
+function whileWaitedFor({ raw }: Pick<FastifyReply, 'raw'>, ms: number): AbortSignal {
+  const end = new AbortController();
+  const timer = setTimeout(() => end.abort(), ms);
+  raw.once('close', () => {
+    clearTimeout(timer);
+    end.abort();
+  });
+  return end.signal;
 }
 
-/** Answers only once all are woken: whoever gets no answer pushes again, and wakes what was not woken. */
-async function wakeUnsettled(outcomes: readonly EnrichOutcome[], desk: WakeDesk): Promise<void> {
-  const unsettled = outcomes.filter((outcome) => outcome.unsettled);
-  const woken = await Promise.allSettled(
-    unsettled.map(async ({ identifier }) => desk.wake(identifier, WakeKind.Enriched)),
-  );
-  const failures = woken.filter((result) => result.status === 'rejected');
-  if (failures.length === 0) return;
-  throw new UnavailableError(
-    `everything is stored, but ${failures.length} of ${unsettled.length} cookies could not be woken; ` +
-      'send the same again: nothing is stored twice, and they are woken',
-    { cause: failures[0]?.reason },
-  );
+/** One update per cookie, in the order of first mention, so that each is stored whole before its one wake. */
+function toUpdates(pushes: readonly CookiePush[], now: string): CookieUpdate[] {
+  const updates = new Map<string, Enrichment[]>();
+  for (const { identifier, enrichments } of pushes) {
+    // Grown in place: a list may name one cookie a hundred thousand times.
+    const known = updates.get(identifier) ?? [];
+    for (const { source, timestamp = now, metadata } of enrichments) known.push({ source, timestamp, metadata });
+    updates.set(identifier, known);
+  }
+  return [...updates].map(([identifier, enrichments]) => ({ identifier, enrichments }));
 }
 
 function tell({ identifier, stored, unsettled }: EnrichOutcome): z.output<typeof pushedSchema>['cookies'][number] {

@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs';
 import { type Context, type Cookie, type JsonObject, defineLoader } from 'cookie-monster';
 import { fileState, isNewTo, unreadable } from './current-file.ts';
+import { openFile } from './open-file.ts';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 
@@ -26,7 +26,8 @@ function isText(cookie: Cookie): boolean {
 
 async function count(path: string, context: Context): Promise<JsonObject> {
   let [lines, words, characters, last] = [0, 0, 0, '\n'];
-  const stream = createReadStream(path, { encoding: 'utf8', end: MAX_BYTES - 1, signal: context.signal });
+  const file = await openFile(path);
+  const stream = file.createReadStream({ encoding: 'utf8', end: MAX_BYTES - 1, signal: context.signal });
   for await (const chunk of stream as AsyncIterable<string>) {
     for (const character of chunk) {
       characters += 1;

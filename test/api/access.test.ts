@@ -1,5 +1,6 @@
 import type { ApiDependencies } from '../../api/dependencies.ts';
 import { type RunningApi, startApi } from '../../api/serve.ts';
+import { apiToken } from './api-token.ts';
 import { Gate } from './gate.ts';
 import { type RawResponse, send } from './raw-request.ts';
 import { untouchedBut } from './untouched.ts';
@@ -7,11 +8,15 @@ import { untouchedBut } from './untouched.ts';
 describe('an API with tokens', () => {
   let api: RunningApi;
 
-  beforeAll(async () => {
-    api = await startApi(untouchedBut({}), { port: 0, tokens: ['first-token', 'second-token'] });
+  // A new one each time: without a valid token it answers a few requests a second only.
+  beforeEach(async () => {
+    api = await startApi(untouchedBut({}), {
+      port: 0,
+      tokens: [apiToken('first-token'), apiToken('second-token', 'second')],
+    });
   });
 
-  afterAll(async () => {
+  afterEach(async () => {
     await api.close();
   });
 

@@ -1,7 +1,10 @@
 import { assert, asyncProperty, string } from 'fast-check';
 import type { ApiDependencies } from '../../api/dependencies.ts';
 import type { Enrichment } from '../../cookiejar/enrichment.ts';
+import { notificationId } from '../../deliveries/delivery-ids.ts';
+import { Ledger } from '../../deliveries/ledger.ts';
 import { WakeKind } from '../../workflows/messages.ts';
+import { eventually } from './eventually.ts';
 import { type Installation, startInstallation } from './installation.ts';
 
 const SEEN: Enrichment = { source: 'test', timestamp: '2026-01-05T06:00:00.000Z', metadata: { size: 1 } };
@@ -174,6 +177,29 @@ describe('/cookiejar', () => {
       expect(ranWhenRemoved).toBe(false);
     });
 
+    it('has delivered what the rules of the stopped job had notified, but for what a digest will tell of', async () => {
+      const identifier = '/delete/told';
+      await know(identifier);
+      await installation.dependencies.wake(identifier, WakeKind.Enriched);
+      const pin = { job: 'told', rulebook: 'hash' };
+      await installation.jar.recordJudgement(identifier, { pin, applications: [], problems: [] });
+      const ledger = new Ledger(installation.documents);
+      const at = new Date().toISOString();
+      const id = notificationId(pin.job, 'told', 'told', null);
+      const notification = { id, about: 'told', data: null, sender: 'told', identifier, at };
+      const request = (receiver: string) => ({ ...pin, notification, receiver });
+      const [waiting, held, taken] = await ledger.record(['waiting', 'held', 'taken'].map(request));
+      await ledger.hold(held?.id ?? '', 'window');
+      await ledger.delivered(taken?.id ?? '', at);
+      expect(await installation.ask({ method: 'DELETE', path: `/cookiejar/${identifier}` })).toMatchObject({
+        status: 200,
+      });
+      await eventually(async () => {
+        const underWay = await installation.dependencies.workflows.runningDeliveries(10, undefined);
+        expect(underWay.ids).toEqual([waiting?.id]);
+      });
+    });
+
     it('stops a workflow that was woken while the cookie was being removed', async () => {
       await know('/delete/woken');
       const jar = jarThat({
@@ -209,6 +235,7 @@ describe('/cookiejar', () => {
     const { jar } = installation;
     return {
       fetch: async (identifier) => jar.fetch(identifier),
+      open: async (identifiers) => jar.open(identifiers),
       enrich: async (updates) => jar.enrich(updates),
       delete: async (identifier) => jar.delete(identifier),
       ...changed,

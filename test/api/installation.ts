@@ -6,8 +6,11 @@ import { type RunningApi, startApi } from '../../api/serve.ts';
 import { createTemporalCheck, createWorkflowService } from '../../api/workflow-service.ts';
 import type { BiscuitTin } from '../../cookiejar/biscuit-tin.ts';
 import type { Documents } from '../../cookiejar/cookie-jar.ts';
+import { Errands } from '../../cookiejar/errands.ts';
+import { ParkedCookies } from '../../cookiejar/parked-cookies.ts';
 import { Ledger } from '../../deliveries/ledger.ts';
 import { openJar } from '../../cookiejar/open-jar.ts';
+import { ReconcilerBook } from '../../reconciling/reconciler-state.ts';
 import { createRemoteWake } from '../../workflows/client/wake.ts';
 import { cookieWorkflowId } from '../../workflows/client/workflow-ids.ts';
 import { startTestJar } from '../support/jar.ts';
@@ -45,6 +48,9 @@ export async function startInstallation(): Promise<Installation> {
     wake: createRemoteWake(client),
     workflows: createWorkflowService(client),
     deadLetters: new Ledger(tin.documents),
+    errands: new Errands(tin.documents),
+    parked: new ParkedCookies(tin.documents),
+    reconciler: new ReconcilerBook(tin.documents),
     schedules: createScheduleDesk(client),
     triggers: { of: async () => [] },
     workerReports: { read: async () => [] },

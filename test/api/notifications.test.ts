@@ -1,7 +1,9 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { Digests } from '../../deliveries/digests.ts';
 import { Ledger } from '../../deliveries/ledger.ts';
 import { deliveryWorkflowId } from '../../workflows/messages.ts';
 import { TASK_QUEUE, WorkflowType } from '../../workflows/messages.ts';
+import { until } from '../support/ground.ts';
 import { type Installation, startInstallation } from './installation.ts';
 
 const AT = '2026-01-05T06:00:00.000Z';
@@ -62,13 +64,19 @@ describe('/notifications', () => {
       notifications: [
         {
           id: ids[2],
+          status: 'dead',
           receiver: 'file',
           job: 'job-1',
           notification: { id: 'n-2', about: 'test', data: { deep: [1] }, sender: 'rule', identifier: '/a', at: AT },
           attempts: 1,
           failure: 'no answer',
           failed_at: AT,
+          not_before: null,
+          delivered_at: null,
           given_up_at: AT,
+          given_up: 1,
+          held: false,
+          digest: null,
         },
       ],
       next: null,
@@ -118,7 +126,7 @@ describe('/notifications', () => {
 
   it('sends one again whose last workflow has not closed yet, by a workflow of its own', async () => {
     const [id = ''] = await bury('mail');
-    await installation.dependencies.workflows.restartDelivery(id);
+    await installation.dependencies.workflows.restartDelivery(id, 1);
     const before = await describeDelivery(id);
     expect(await redeliver({ id })).toMatchObject({ status: 200, body: { redelivered: 1 } });
     const after = await describeDelivery(id);
@@ -126,10 +134,101 @@ describe('/notifications', () => {
     expect(after.runId).not.toBe(before.runId);
   });
 
-  it.each([[{}], [{ id: '' }], [{ id: 'a', status: 'dead' }], [{ status: 'all' }], [[]], ['"one"']])(
-    'refuses to redeliver %j',
-    async (body) => {
-      expect(await redeliver(body)).toMatchObject({ status: 400, body: { detail: expect.stringMatching(/^body/) } });
+  it('finds dead letters by receiver, kind, cookie and time, and sends those again', async () => {
+    const [, fileId = ''] = await bury('mail', 'file');
+    const found = async (query: string) => {
+      const { body } = await installation.ask({ path: `/notifications?status=dead&${query}` });
+      return (body as { notifications: { receiver: string }[] }).notifications.map(({ receiver }) => receiver);
+    };
+    expect(await found('receiver=file')).toEqual(['file']);
+    expect(await found('about=test&sender=rule&prefix=%2Fa')).toEqual(['mail', 'file']);
+    expect(await found('about=other')).toEqual([]);
+    expect(await found('prefix=%2Fb')).toEqual([]);
+    expect(await found(`from=${AT}&to=2026-01-05T07:30:00%2B01:00`)).toEqual(['mail', 'file']);
+    expect(await found(`to=${AT}`)).toEqual([]);
+    const later = { status: 'dead', from: '2026-01-06T00:00:00Z' };
+    expect(await redeliver(later)).toMatchObject({ status: 200, body: { redelivered: 0 } });
+    const file = { status: 'dead', receiver: 'file', prefix: '/a', to: '2026-01-06T00:00:00Z' };
+    expect(await redeliver(file)).toMatchObject({ status: 200, body: { redelivered: 1 } });
+    expect(await ledger.get(fileId)).toMatchObject({ state: 'waiting' });
+    expect(await found('about=test')).toEqual(['mail']);
+  });
+
+  it('tells of one, whatever became of it', async () => {
+    const [id = ''] = await bury('mail');
+    expect(await installation.ask({ path: `/notifications?id=${encodeURIComponent(id)}` })).toMatchObject({
+      status: 200,
+      body: { id, status: 'dead', attempts: 1, failure: 'no answer', given_up: 1, held: false },
+    });
+    expect(await installation.ask({ path: '/notifications?id=unknown' })).toMatchObject({ status: 404 });
+  });
+
+  it('lists those that are being repeated, page by page, and those that are held', async () => {
+    const ids = await bury('mail', 'file', 'chat');
+    await redeliver({ status: 'dead' });
+    const seen: string[] = [];
+    await until(async () => {
+      seen.splice(0);
+      for (let after = ''; ;) {
+        const { body } = await installation.ask({ path: `/notifications?status=waiting&limit=2${after}` });
+        const { notifications, next } = body as { notifications: { id: string }[]; next: string | null };
+        seen.push(...notifications.map(({ id }) => id));
+        if (next === null) return seen.length === 3;
+        after = `&after=${encodeURIComponent(next)}`;
+      }
+    }, 'the three to be listed');
+    expect(seen.toSorted()).toEqual(ids);
+    const receiver = await installation.ask({ path: '/notifications?status=waiting&receiver=chat' });
+    expect(receiver.body).toMatchObject({ notifications: [{ receiver: 'chat' }] });
+
+    const digests = new Digests({ documents: installation.documents, ledger, currentRulebook: async () => 'abc' });
+    const records = await ledger.getAll(ids);
+    for (const record of records) await digests.hold(record, '1767592800000');
+    const held = await installation.ask({ path: '/notifications?status=held&limit=2' });
+    const { notifications, next } = held.body as { notifications: { id: string; held: boolean }[]; next: string };
+    expect(notifications.map(({ held: isHeld }) => isHeld)).toEqual([true, true]);
+    const rest = await installation.ask({ path: `/notifications?status=held&after=${encodeURIComponent(next)}` });
+    expect(rest.body).toMatchObject({ notifications: [{ held: true }], next: null });
+    expect(await redeliver({ id: ids[0] })).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringContaining('is gathered for a digest') },
+    });
+  });
+
+  it('sends what a digest told of again with its digest', async () => {
+    const digests = new Digests({ documents: installation.documents, ledger, currentRulebook: async () => 'abc' });
+    const requests = Array.from({ length: 5 }, (_, n) => ({
+      notification: { id: `m-${n}`, about: 'flood', data: n, sender: 'rule', identifier: '/a', at: AT },
+      receiver: 'mail',
+      rulebook: 'abc',
+      job: 'job-1',
+    }));
+    for (const record of await ledger.record(requests)) await digests.hold(record, '1767592800000');
+    const [digest = ''] = await digests.make('mail', '1767592800000');
+    await digests.settle(await ledger.bury(digest, AT), AT);
+    expect(await dead()).toBe(6);
+    expect(await redeliver({ status: 'dead', about: 'flood' })).toMatchObject({ body: { redelivered: 1 } });
+    expect(await describeDelivery(digest)).toMatchObject({ status: 'RUNNING' });
+    expect(await ledger.get(digest)).toMatchObject({ state: 'waiting' });
+  });
+
+  it.each(['', '?status=all', '?status=dead&id=a', '?status=dead&from=yesterday', '?id=', '?status=waiting&after=%21'])(
+    'refuses to look for %j',
+    async (query) => {
+      expect(await installation.ask({ path: `/notifications${query}` })).toMatchObject({ status: 400 });
     },
   );
+
+  it.each([
+    [{ status: 'dead', from: 'yesterday' }],
+    [{ status: 'dead', job: 'x' }],
+    [{}],
+    [{ id: '' }],
+    [{ id: 'a', status: 'dead' }],
+    [{ status: 'all' }],
+    [[]],
+    ['"one"'],
+  ])('refuses to redeliver %j', async (body) => {
+    expect(await redeliver(body)).toMatchObject({ status: 400, body: { detail: expect.stringMatching(/^body/) } });
+  });
 });

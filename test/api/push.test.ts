@@ -128,6 +128,7 @@ describe('POST /cookiejar', () => {
       status: 503,
       body: { detail: expect.stringMatching(/everything is stored, but 1 of 1 cookies could not be woken/) },
     });
+    expect(failed.headers['retry-after']).toBe('5');
     expect(JSON.stringify(failed.body)).not.toContain('secret');
     expect(await enrichmentsOf('/push/asleep')).toHaveLength(1);
     expect(await installation.ask(request)).toMatchObject({

@@ -3,10 +3,13 @@ import type { ApiDependencies } from '../../api/dependencies.ts';
 /** Dependencies that must not be asked, but for those given: a request that is refused does nothing. */
 export function untouchedBut(given: Partial<ApiDependencies>): ApiDependencies {
   return {
-    jar: { fetch: refuse, enrich: refuse, delete: refuse },
+    jar: { fetch: refuse, open: refuse, enrich: refuse, delete: refuse },
     wake: refuse,
-    workflows: { count: refuse, stopCookie: refuse, restartDelivery: refuse },
-    deadLetters: { dead: refuse, revive: refuse },
+    workflows: { count: refuse, stopCookie: refuse, restartDelivery: refuse, runningDeliveries: refuse },
+    deadLetters: { dead: refuse, held: refuse, getAll: refuse, revive: refuse, waitingOf: refuse },
+    errands: { run: refuse },
+    parked: { list: refuse },
+    reconciler: { report: refuse },
     rules: { current: refuse, definitions: refuse, problems: refuse },
     retrievals: { newest: refuse },
     schedules: { list: refuse, names: refuse, find: refuse, pause: refuse, resume: refuse, trigger: refuse },

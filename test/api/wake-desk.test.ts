@@ -33,25 +33,6 @@ describe('WakeDesk', () => {
     return Array.from({ length: count }, async (_, index) => desk.wake(`/c/${index}`, WakeKind.Enriched));
   }
 
-  it('has at most 20 wakes under way, and comes to all of them', async () => {
-    const all = Promise.all(enriched(50));
-    const sizes: number[] = [];
-    while (temporal.asked.length > 0) {
-      sizes.push(temporal.asked.length);
-      await temporal.answerAll();
-    }
-    await all;
-    expect(sizes).toEqual([20, 20, 10]);
-  });
-
-  it('hands a request for reprocessing over before what came in bulk', async () => {
-    const all = [...enriched(40), desk.wake('/urgent', WakeKind.Reprocess)];
-    await temporal.answerAll();
-    expect(temporal.asked[0]?.identifier).toBe('/urgent');
-    while (temporal.asked.length > 0) await temporal.answerAll();
-    await Promise.all(all);
-  });
-
   it('counts cookies whose wake is accepted and not started, each once, beside the running ones', async () => {
     const all = [...enriched(30), desk.wake('/c/0', WakeKind.Enriched)];
     expect(desk.queueLength(4, time)).toBe(34);

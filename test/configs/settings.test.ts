@@ -43,7 +43,7 @@ describe('settings', () => {
       context: {},
       rules: { rounds: 100, ruleTimeoutMs: 5000, loaderTimeoutMs: 30_000, loaderAttempts: 5 },
       deliveries: { timeoutMs: 30_000, attempts: 20, backoffMs: 1000, maximumIntervalMs: 300_000 },
-      worker: { jarBatchMs: 4 },
+      worker: { jarBatchMs: 4, cookies: 30 },
       jar: {},
       irods: { processes: 8, timeoutMs: 60_000 },
     });
@@ -88,9 +88,13 @@ describe('settings', () => {
   });
 
   it('take the environment before the file', () => {
-    writeProjectFile('{"api": {"tokens": ["from-file"]}}');
-    const settings = loadSettings({ COOKIE_MONSTER_API_TOKEN: 'from-env', PORT: '0', HOST: '::1' }, cwd);
-    expect(settings.api).toMatchObject({ token: 'from-env', tokens: ['from-env', 'from-file'], port: 0, host: '::1' });
+    writeProjectFile('{"api": {"tokens": [{"name": "file", "access": "read", "token": "sixteen-from-file"}]}}');
+    const settings = loadSettings(
+      { COOKIE_MONSTER_API_TOKEN: 'sixteen-from-environment', PORT: '0', HOST: '::1' },
+      cwd,
+    );
+    expect(settings.api).toMatchObject({ token: 'sixteen-from-environment', port: 0, host: '::1' });
+    expect(settings.api.tokens).toMatchObject([{ name: 'default' }, { name: 'file' }]);
   });
 
   it('count an empty variable as not set', () => {
@@ -121,6 +125,13 @@ describe('settings', () => {
     expect(over.temporal).toMatchObject({ address: 'env:1', connection: { address: 'env:1', apiKey: 'k', tls: true } });
   });
 
+  it('reads which build a worker is, whole or not at all', () => {
+    const build = { TEMPORAL_DEPLOYMENT_NAME: 'cookies', TEMPORAL_WORKER_BUILD_ID: '0.2.0' };
+    expect(loadSettings(build, cwd).temporal.build).toEqual({ deploymentName: 'cookies', buildId: '0.2.0' });
+    expect(() => loadSettings({ ...build, TEMPORAL_WORKER_BUILD_ID: '' }, cwd)).toThrow(/TEMPORAL_WORKER_BUILD_ID/);
+    expect(() => loadSettings({ ...build, TEMPORAL_DEPLOYMENT_NAME: '' }, cwd)).toThrow(/TEMPORAL_DEPLOYMENT_NAME/);
+  });
+
   it('cannot be changed', () => {
     writeProjectFile('{"context": {"deep": {"list": [1]}}}');
     const settings = loadSettings({}, cwd);
@@ -129,11 +140,13 @@ describe('settings', () => {
   });
 
   it('show no secret when described', () => {
-    writeProjectFile('{"context": {"db": {"password": "s3"}, "url": "http://u:s4@h/"}, "api": {"tokens": ["s5"]}}');
+    writeProjectFile(
+      '{"context": {"db": {"password": "s3"}, "url": "http://u:s4@h/"}, "api": {"tokens": [{"name": "n", "access": "read", "token": "sixteen-and-more-s5"}]}}',
+    );
     const env = {
       COUCHDB_URL: 'http://joe:s1@couch:5984',
       TEMPORAL_API_KEY: 's2',
-      COOKIE_MONSTER_API_TOKEN: 's6',
+      COOKIE_MONSTER_API_TOKEN: 'sixteen-and-more-s6',
       TEMPORAL_GRPC_META_AUTHORIZATION: 's7',
     };
     const text = JSON.stringify(describeSettings(loadSettings(env, cwd)));
@@ -155,9 +168,15 @@ describe('broken settings', () => {
     ['{"rulez": {}}', 'rulez', 'an unknown key', /did you mean rules\?.*deliveries/],
     ['{"rules": {"loaderTimout": "1 s"}}', 'rules.loaderTimout', 'an unknown key', /did you mean loaderTimeout\?/],
     ['{"worker": {"slots": 0}}', 'worker.slots', '0', /a whole number from 1/],
+    ['{"worker": {"cookies": 0}}', 'worker.cookies', '0', /a whole number from 1/],
+    ['{"irods": {"maxRequestsPerSecond": 0}}', 'irods.maxRequestsPerSecond', '0', /above 0/],
     ['{"jar": {"maxRequestsPerSecond": -1}}', 'jar.maxRequestsPerSecond', '-1', /above 0/],
     ['{"api": {"bodyLimit": 100}}', 'api.bodyLimit', '100', /MiB/],
-    ['{"api": {"tokens": ["ok", "not ok"]}}', 'api.tokens[1]', '[redacted]', /visible ASCII/],
+    ['{"api": {"tokens": ["sixteen-or-more-in-vain"]}}', 'api.tokens[0]', '[redacted]', /object/],
+    ['{"api": {"maxRequestsPerSecond": 0}}', 'api.maxRequestsPerSecond', '0', /above 0/],
+    ['{"api": {"hosts": ["a.example:5000"]}}', 'api.hosts[0]', '"a.example:5000"', /without a port/],
+    ['{"api": {"hosts": ["http://a.example"]}}', 'api.hosts[0]', '"http://a.example"', /such as cookies/],
+    ['{"api": {"hosts": "a.example"}}', 'api.hosts', '"a.example"', /a list/],
     ['{"context": 3}', 'context', '3', /object/],
     ['[]', '', 'an array', /object/],
   ])('%s: the problem is at %j', (text, path, found, allowed) => {
