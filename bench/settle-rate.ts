@@ -13,7 +13,7 @@ import { Lifetime } from '../cli/lifetime.ts';
 import { logTemporalTo } from '../cli/log.ts';
 import { openStore } from '../cli/open-store.ts';
 import { loadSettings } from '../configs/load-settings.ts';
-import { bounded } from '../workers/bounded.ts';
+import { StartLine } from '../workflows/client/start-line.ts';
 import { startWorkerProcess } from '../workers/worker-process.ts';
 
 const { values } = parseArgs({
@@ -66,9 +66,11 @@ lifetime.add('the bare worker', async () => {
   bareWorker.shutdown();
   await bareRun;
 });
-const startBare = bounded(20, async (id: string) =>
-  client.workflow.start('bare', { workflowId: `bare:${id}`, taskQueue: 'bare', requestEagerStart: true }),
-);
+const line = new StartLine(20);
+const startBare = async (id: string) =>
+  line.run(false, async () =>
+    client.workflow.start('bare', { workflowId: `bare:${id}`, taskQueue: 'bare', requestEagerStart: true }),
+  );
 
 const timestamp = new Date().toISOString();
 await store.jar.enrich(

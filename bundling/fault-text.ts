@@ -15,13 +15,15 @@ export interface CodePlaces {
 export function faultText(fault: unknown, places: CodePlaces): string {
   const position = faultPosition(fault, places);
   const where = position === undefined ? '' : ` (${position.file}:${position.line}:${position.column})`;
-  return `${words(fault).slice(0, MAX_LENGTH)}${where}`;
+  return `${words(fault)}${where}`;
 }
 
-/** What user code threw, in one text. */
+/** What user code threw, in one text that is not too long to keep. */
 export function words(fault: unknown): string {
   try {
-    return fault instanceof Error ? `${fault.name}: ${fault.message}` : `threw ${describe(fault)}`;
+    const text = fault instanceof Error ? `${fault.name}: ${fault.message}` : `threw ${describe(fault)}`;
+    // Half a surrogate pair is not well-formed, and no store takes it.
+    return Buffer.from(text.slice(0, MAX_LENGTH)).toString();
   } catch {
     return 'threw something that cannot be read';
   }
@@ -40,7 +42,9 @@ export function faultPosition(
 
 function stackOf(fault: unknown): string | undefined {
   try {
-    return fault instanceof Error ? fault.stack : undefined;
+    const stack: unknown = fault instanceof Error ? fault.stack : undefined;
+    // Users' code may have put anything in its place.
+    return typeof stack === 'string' ? stack : undefined;
   } catch {
     return undefined;
   }

@@ -22,8 +22,14 @@ export function userFrame(
   return frames(stack).find(({ path }) => !path.startsWith('node:') && !ownFolders.some((own) => path.startsWith(own)));
 }
 
+/** Of a stack only its end is read, and no line longer than a path can be: the message before the frames may be anything. */
+const MAX_STACK = 65_536;
+const MAX_LINE = 4_500;
+
 function frames(stack: string | undefined): (Position & { path: string })[] {
-  return (stack ?? '').split('\n').flatMap((text) => {
+  const lines = (stack ?? '').slice(-MAX_STACK).split('\n');
+  return lines.flatMap((text) => {
+    if (text.length > MAX_LINE) return [];
     const [, path, line, column] = FRAME.exec(text.trim()) ?? [];
     if (path === undefined) return [];
     return [{ path: path.replace(/^file:\/\//, ''), line: Number(line), column: Number(column) }];

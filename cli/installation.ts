@@ -6,6 +6,7 @@ import type { Settings } from '../configs/settings.ts';
 import { startWorkerProcess, type WorkerProcess } from '../workers/worker-process.ts';
 import type { Client } from '@temporalio/client';
 import type { Lifetime } from './lifetime.ts';
+import { makeHome } from './make-home.ts';
 import { openStore } from './open-store.ts';
 import { serveApi } from './serve-api.ts';
 import { connectNative, provideServers, type Servers } from './stores.ts';
@@ -28,6 +29,7 @@ export async function startInstallation(
   log: Logger,
   onProgress?: (worker: string, progress: JsonValue | undefined) => void,
 ): Promise<Installation> {
+  makeHome(settings.home);
   const servers = await provideServers(settings, lifetime, log);
   const { connection, client } = await connectNative(settings, servers, lifetime);
   const store = await openStore(settings, servers, lifetime, log);

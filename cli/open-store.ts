@@ -6,18 +6,20 @@ import type { Servers } from './stores.ts';
 
 /** Opens the jar on the server that was provided, creating its database where needed. */
 export async function openStore(
-  { couchdb, worker }: Settings,
+  { couchdb, worker, jar }: Settings,
   { couchdbUrl }: Servers,
   lifetime: Lifetime,
   log: Logger,
 ): Promise<OpenJar> {
-  const { user, password, database } = couchdb;
+  const { user, password, ca, database } = couchdb;
   const store = await openJar({
     url: couchdbUrl,
     database,
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { password }),
+    ...(ca === undefined ? {} : { ca }),
     batchMs: worker.jarBatchMs,
+    ...jar,
     logger: log.child({ part: 'jar' }),
   });
   lifetime.add('the jar', async () => store.close());

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
+import { environmentWithoutSecrets } from '../configs/secrets.ts';
 import { entryPoint } from './entry-point.ts';
 import type { GuardOrder } from './guard-order.ts';
 import { endProcess, identifyProcess } from './process-identity.ts';
@@ -68,6 +69,7 @@ function spawnGuard(server: ServerCommand): ChildProcess {
       stdio: ['pipe', server.readStdout ? 'pipe' : log, log],
       // A process group of its own: Ctrl-C in the terminal is for the parent, which needs the servers until it has drained.
       detached: true,
+      env: environmentWithoutSecrets(),
     });
   } finally {
     closeSync(log);

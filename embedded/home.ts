@@ -1,9 +1,12 @@
-import { accessSync, constants, mkdirSync, realpathSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { HomeUnusableError } from './errors.ts';
 import { takeLock } from './lock.ts';
 import type { EmbeddedLogger } from './logger.ts';
 import { endOrphans } from './orphans.ts';
+
+const OWNER_ONLY = 0o700;
+const OF_OTHERS = 0o007;
 
 /** A data folder (`COOKIE_MONSTER_HOME`) that this process owns. */
 export interface Home {
@@ -31,6 +34,7 @@ export interface Home {
  */
 export async function openHome(folder: string, logger: EmbeddedLogger): Promise<Home> {
   const root = makeRoot(folder);
+  tellIfOpen(root, logger);
   const lock = takeLock(root);
   const home = { ...layOut(root), release: () => lock.release() };
   try {
@@ -44,12 +48,21 @@ export async function openHome(folder: string, logger: EmbeddedLogger): Promise<
 
 function makeRoot(folder: string): string {
   try {
-    mkdirSync(folder, { recursive: true });
+    // Nobody else's business: logs, the jar, Temporal's database, bundles that threads run.
+    mkdirSync(folder, { recursive: true, mode: OWNER_ONLY });
     accessSync(folder, constants.W_OK);
     return realpathSync(folder);
   } catch (error) {
     throw new HomeUnusableError(folder, error);
   }
+}
+
+/** A folder that was there before may be shared on purpose. */
+function tellIfOpen(root: string, logger: EmbeddedLogger): void {
+  const { mode } = statSync(root);
+  // On Windows, modes say nothing.
+  if (process.platform === 'win32' || (mode & OF_OTHERS) === 0) return;
+  logger.warn(`other users of this machine can look into ${root}: \`chmod 700\` it unless they are meant to`);
 }
 
 function layOut(root: string): Omit<Home, 'release'> {

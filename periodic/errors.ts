@@ -8,9 +8,17 @@ export class IntervalError extends Error {
   readonly nearest: string;
 
   constructor(text: string, position: number, reason: string, nearest: string) {
-    super(`interval ${JSON.stringify(text)}, at ${position}: ${reason}; nearest is ${JSON.stringify(nearest)}`);
+    super(`interval ${showInterval(text)}, at ${position}: ${reason}; nearest is ${JSON.stringify(nearest)}`);
     this.position = position;
     this.reason = reason;
     this.nearest = nearest;
   }
+}
+
+/** So many characters of an interval tell which one it is. */
+const MAX_SHOWN = 200;
+
+/** An interval's text, as messages show it. */
+export function showInterval(text: string): string {
+  return JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
 }

@@ -1,4 +1,4 @@
-import { IntervalError } from './errors.ts';
+import { IntervalError, showInterval } from './errors.ts';
 import { compile, type CompiledInterval } from './interval/compile.ts';
 import { nearestTo } from './interval/nearest.ts';
 import { Refusal } from './interval/refusal.ts';
@@ -39,7 +39,7 @@ export function intervalProblems(text: string, timezone?: string): IntervalProbl
     if (!(error instanceof IntervalError)) throw error;
     const { position, reason, nearest } = error;
     return [
-      { path: 'interval', found: `${JSON.stringify(text)} (at ${position}: ${reason})`, allowed: `e.g. "${nearest}"` },
+      { path: 'interval', found: `${showInterval(text)} (at ${position}: ${reason})`, allowed: `e.g. "${nearest}"` },
     ];
   }
 }

@@ -1,6 +1,7 @@
 import type { Cookie } from '../cookiejar/cookie.ts';
 import type { CookieFeed, CookieJar, CookieUpdate, Documents, JarReader } from '../cookiejar/cookie-jar.ts';
 import type { Enrichment } from '../cookiejar/enrichment.ts';
+import { Errands } from '../cookiejar/errands.ts';
 import { inFlight } from './in-flight.ts';
 
 /** What came of storing enrichments. */
@@ -42,12 +43,14 @@ const WAKES_IN_FLIGHT = 20;
 
 /** Joins the jar and the waking of cookies. */
 export function createWorkerJar({ jar, documents, wake, wakesInFlight = WAKES_IN_FLIGHT }: WorkerJarParts): WorkerJar {
-  const enrichAll = async (updates: readonly CookieUpdate[]): Promise<StoredAndWoken> => {
+  const errands = new Errands(documents);
+  const storeAndWake = async (updates: readonly CookieUpdate[]): Promise<StoredAndWoken> => {
     const outcomes = await jar.enrich(mergeByCookie(updates));
     const unsettled = outcomes.filter((outcome) => outcome.unsettled).map(({ identifier }) => identifier);
     await inFlight(wakesInFlight, unsettled, wake);
     return { stored: outcomes.reduce((sum, { stored }) => sum + stored.length, 0), woken: unsettled.length };
   };
+  const enrichAll = async (updates: readonly CookieUpdate[]) => errands.run(async () => storeAndWake(updates));
   return {
     fetch: (identifier) => jar.fetch(identifier),
     fetchAll: (identifiers) => jar.fetchAll(identifiers),

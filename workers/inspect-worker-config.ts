@@ -1,18 +1,23 @@
 import type { Logger } from 'pino';
 import type { ConfigProblem } from '../configs/errors.ts';
 import { plainProblems } from '../configs/problems.ts';
-import { checkWorkerConfig, type WorkerConfig } from '../configs/worker-configs.ts';
+import { checkWorkerConfig, type StandingConfigs, type WorkerConfig } from '../configs/worker-configs.ts';
 import { intervalProblems } from '../periodic/interval.ts';
 import { checkConfig } from '../periodic/threads/thread-tasks.ts';
 import type { UserWorkers } from '../periodic/user-workers/user-workers.ts';
+import { RECONCILER, RECONCILER_DEFAULTS, reconcilerConfigSchema } from '../reconciling/reconciler-config.ts';
 import { shippedWorkers } from '../retrieval/shipped-workers.ts';
 import { threadedWorkers } from './shipped-threaded-workers.ts';
 
 /** Class names of the workers that come with the package. */
 export const SHIPPED_NAMES: ReadonlySet<string> = new Set([
+  RECONCILER,
   ...Object.keys(shippedWorkers),
   ...Object.keys(threadedWorkers),
 ]);
+
+/** Shipped workers that run without a config file. */
+export const STANDING_CONFIGS: StandingConfigs = { [RECONCILER]: RECONCILER_DEFAULTS };
 
 /** Names that users' classes cannot have. */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set([...SHIPPED_NAMES, 'PeriodicWorker']);
@@ -20,9 +25,14 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([...SHIPPED_NAMES, 'P
 /** What is wrong with a shipped worker's own keys, or with when any worker is to run. */
 export function inspectWorkerConfig(config: WorkerConfig): readonly ConfigProblem[] {
   const { worker, file, interval, timezone } = config;
-  const schema = shippedWorkers[worker]?.configSchema ?? threadedWorkers[worker]?.configSchema;
+  const schema = schemaOf(worker);
   const own = schema === undefined ? [] : checkWorkerConfig(config, schema).problems;
   return [...own, ...intervalProblems(interval, timezone).map((problem) => ({ file, ...problem }))];
+}
+
+function schemaOf(worker: string) {
+  if (worker === RECONCILER) return reconcilerConfigSchema;
+  return shippedWorkers[worker]?.configSchema ?? threadedWorkers[worker]?.configSchema;
 }
 
 const CHECK_LIMIT_MS = 10_000;

@@ -6,13 +6,17 @@ import { plainProblems } from '../configs/problems.ts';
 import type { WorkerConfig } from '../configs/worker-configs.ts';
 import type { JsonValue } from '../cookiejar/json.ts';
 import type { OpenJar } from '../cookiejar/open-jar.ts';
+import type { Pace } from '../pacing/pace.ts';
 import { workerLogger } from '../periodic/periodic-worker.ts';
 import { WorkerMisconfiguredError } from '../periodic/threads/errors.ts';
 import type { CodeLocation } from '../periodic/threads/messages.ts';
 import { runClass } from '../periodic/threads/thread-tasks.ts';
 import type { UserWorkers } from '../periodic/user-workers/user-workers.ts';
 import { createWorkerJar } from '../periodic/worker-jar.ts';
-import { type ShippedWorker, shippedWorkers } from '../retrieval/shipped-workers.ts';
+import { RECONCILER } from '../reconciling/reconciler-config.ts';
+import { Reconciler } from '../reconciling/reconciler.ts';
+import type { Watch } from '../reconciling/watch.ts';
+import { type RetrieverContext, type ShippedWorker, shippedWorkers } from '../retrieval/shipped-workers.ts';
 import type { WakeCookie } from '../workflows/client/wake.ts';
 import { WakeKind } from '../workflows/messages.ts';
 import { SHIPPED_NAMES } from './inspect-worker-config.ts';
@@ -29,6 +33,10 @@ export interface PeriodicRunnerParts {
   readonly leaveOut: readonly string[];
   /** Folder of baton's programs, where there is one. */
   readonly batonBinDir?: string | undefined;
+  /** Of everything that is asked of iRODS. */
+  readonly irodsPace?: Pace | undefined;
+  /** What the Reconciler watches, in one run. */
+  readonly watches: (signal: AbortSignal) => readonly Watch[];
   /** How long a run in a thread may be silent, in milliseconds. */
   readonly silenceMs: number;
   /** Heap of a thread, in megabytes. */
@@ -98,7 +106,8 @@ export class PeriodicRunner {
     const config = this.#inForce.configs.get(worker);
     const inProcess = shippedWorkers[worker];
     if (config === undefined) throw this.#nothingToRun(worker);
-    if (inProcess !== undefined) return this.#runHere(inProcess, config, run);
+    if (worker === RECONCILER) return this.#runHere((context) => this.#reconciler(context), config, run);
+    if (inProcess !== undefined) return this.#runHere((context) => inProcess.create(context), config, run);
     const shipped = threadedWorkers[worker];
     const { users, memoryMb } = this.#parts;
     if (shipped !== undefined) return this.#runInThread(shipped.code, shipped.memoryMb, config, run);
@@ -107,18 +116,24 @@ export class PeriodicRunner {
     return this.#runInThread(code, memoryMb, config, run);
   }
 
-  async #runHere(shipped: ShippedWorker, config: WorkerConfig, run: PeriodicRun): Promise<JsonValue | void> {
-    const { store, wake, log, leaveOut, batonBinDir, onProgress } = this.#parts;
+  #reconciler(context: RetrieverContext): Reconciler {
+    const { watches, store } = this.#parts;
+    return new Reconciler({ ...context, watches: watches(context.signal), feed: store.documents, now: Date.now });
+  }
+
+  async #runHere(create: ShippedWorker['create'], config: WorkerConfig, run: PeriodicRun): Promise<JsonValue | void> {
+    const { store, log, leaveOut, batonBinDir, irodsPace, onProgress } = this.#parts;
     const { worker } = config;
     const { jar, documents } = store;
-    const instance = shipped.create({
+    const instance = create({
       ...run,
       worker,
       config: { worker: config.values },
       logger: workerLogger(log, worker, config.logLevel),
-      jar: createWorkerJar({ jar, documents, wake: async (identifier) => wake(identifier, WakeKind.Enriched) }),
+      jar: createWorkerJar({ jar, documents, wake: this.#wakeFor(run) }),
       leaveOut,
       ...(batonBinDir === undefined ? {} : { batonBinDir }),
+      ...(irodsPace === undefined ? {} : { irodsPace }),
       heartbeat: (progress) => {
         onProgress?.(worker, progress);
         run.heartbeat(progress);
@@ -135,7 +150,7 @@ export class PeriodicRunner {
     config: WorkerConfig,
     run: PeriodicRun,
   ): Promise<JsonValue | void> {
-    const { store, wake, log, silenceMs, onProgress } = this.#parts;
+    const { store, log, silenceMs, onProgress } = this.#parts;
     const { worker, values, ownKeys, customKeys, logLevel } = config;
     const { signal, startedAt } = run;
     let { lastProgress } = run;
@@ -161,7 +176,7 @@ export class PeriodicRunner {
           onProgress?.(worker, progress);
           run.heartbeat(progress);
         },
-        wake: async (identifier) => wake(identifier, WakeKind.Enriched),
+        wake: this.#wakeFor(run),
       });
     } catch (error) {
       if (!(error instanceof WorkerMisconfiguredError)) throw error;
@@ -170,6 +185,11 @@ export class PeriodicRunner {
     } finally {
       clearInterval(beats);
     }
+  }
+
+  /** A run may wake any number of cookies: it waits while enough are under way, and not a moment after it must end. */
+  #wakeFor({ signal }: PeriodicRun): (identifier: string) => Promise<void> {
+    return async (identifier) => this.#parts.wake(identifier, WakeKind.Enriched, { inBulk: true, signal });
   }
 
   #nothingToRun(worker: string): NothingToRunError {

@@ -12,7 +12,7 @@ import { reconcileSchedules } from '../periodic/schedules.ts';
 import type { UserWorkers } from '../periodic/user-workers/user-workers.ts';
 import { reportWorkers } from '../periodic/user-workers/worker-reports.ts';
 import { TASK_QUEUE, WorkflowType } from '../workflows/messages.ts';
-import { ConfigInspector, SHIPPED_NAMES } from './inspect-worker-config.ts';
+import { ConfigInspector, SHIPPED_NAMES, STANDING_CONFIGS } from './inspect-worker-config.ts';
 import type { RunnableConfigs } from './periodic-runner.ts';
 
 /** What a schedule keeper works with. */
@@ -42,6 +42,7 @@ export async function keepSchedules(options: ScheduleKeeperOptions): Promise<Sch
   const following = new Following(options, await recorded(options.documents, recordId(folder)));
   const inspector = new ConfigInspector(users, log);
   return watchWorkerConfigs(folder, async (configs) => following.follow(configs, inspector), {
+    standing: STANDING_CONFIGS,
     inspect: async (config) => inspector.inspect(config),
     also: () => JSON.stringify([[...users.workers.values()], users.incomplete, users.problems]),
     onError: (error) => {

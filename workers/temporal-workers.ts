@@ -1,4 +1,9 @@
-import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import {
+  type NativeConnection,
+  Worker,
+  type WorkerDeploymentOptions,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
 import type { CookieActivities } from '../activities/cookie-activities.ts';
 import type { PeriodicActivities } from '../activities/periodic-activities.ts';
 import { DELIVERY_TASK_QUEUE, STURDY_TASK_QUEUE, TASK_QUEUE } from '../workflows/messages.ts';
@@ -22,6 +27,12 @@ const HEARTBEAT_THROTTLE = '1 second';
 const SHUTDOWN_GRACE = '3 seconds';
 const SHUTDOWN_FORCE = '5 seconds';
 
+/** Which build of which deployment a worker is, where Temporal is to keep builds apart. */
+interface WorkerBuild {
+  readonly deploymentName: string;
+  readonly buildId: string;
+}
+
 /** What the Temporal workers of one process are made of. */
 export interface TemporalWorkersOptions {
   readonly connection: NativeConnection;
@@ -31,6 +42,8 @@ export interface TemporalWorkersOptions {
   readonly periodicActivities: PeriodicActivities;
   /** Workflow tasks at once; eager starts need free ones. */
   readonly slots: number;
+  /** With it the server gives tasks to the deployment's current build only. @default any worker gets any task */
+  readonly build?: WorkerBuild;
 }
 
 /** The Temporal workers of one process. */
@@ -47,7 +60,13 @@ export interface TemporalWorkers {
  */
 export async function createTemporalWorkers(options: TemporalWorkersOptions): Promise<TemporalWorkers> {
   const { connection, namespace } = options;
-  const shared = { connection, namespace, shutdownGraceTime: SHUTDOWN_GRACE, shutdownForceTime: SHUTDOWN_FORCE };
+  const shared = {
+    connection,
+    namespace,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    shutdownForceTime: SHUTDOWN_FORCE,
+    ...(options.build && { workerDeploymentOptions: versionedAs(options.build) }),
+  };
   const cookies = await Worker.create({
     ...shared,
     taskQueue: TASK_QUEUE,
@@ -85,4 +104,9 @@ export async function createTemporalWorkers(options: TemporalWorkersOptions): Pr
       for (const worker of all) if (worker.getState() === 'RUNNING') worker.shutdown();
     },
   };
+}
+
+/** Running workflows move to the current build with their next task: their code gets along with older histories anyway. */
+function versionedAs(version: WorkerBuild): WorkerDeploymentOptions {
+  return { version, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' };
 }

@@ -3,30 +3,33 @@ import type { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createCookieActivities } from '../activities/create-cookie-activities.ts';
+import type { DeliveryDependencies } from '../activities/delivery-dependencies.ts';
 import { createPeriodicActivities } from '../activities/create-periodic-activities.ts';
 import { Tally } from '../activities/tally.ts';
 import type { OpenJar } from '../cookiejar/open-jar.ts';
 import type { JsonValue } from '../cookiejar/json.ts';
 import type { Settings } from '../configs/settings.ts';
+import { receiverKey } from '../deliveries/delivery-ids.ts';
 import { Ledger } from '../deliveries/ledger.ts';
 import { createEvaluator } from '../rulebook/create-evaluator.ts';
 import { UserWorkers } from '../periodic/user-workers/user-workers.ts';
 import { RulebookKeeper } from '../rulebook/keeping/rulebook-keeper.ts';
 import { RulebookStore } from '../rulebook/versions/rulebook-store.ts';
 import { startDelivery } from '../workflows/client/start-delivery.ts';
+import { startDigest } from '../workflows/client/start-digest.ts';
+import { createPacedWake } from '../workflows/client/paced-wake.ts';
 import { createEagerWake, type WakeCookie } from '../workflows/client/wake.ts';
-import { bounded } from './bounded.ts';
 import { currentRulebook } from './current-rulebook.ts';
 import { type IrodsConnection, openIrods } from './irods-connection.ts';
 import { PeriodicRunner } from './periodic-runner.ts';
+import { stirOpenWindows, warnOfUnknownReceivers } from './receiver-settings.ts';
 import { asRuleLog } from './rule-log.ts';
 import { RESERVED_NAMES } from './inspect-worker-config.ts';
 import { keepSchedules, type ScheduleKeeper } from './schedule-keeper.ts';
 import { createTemporalWorkers } from './temporal-workers.ts';
+import { createWatches } from './watches.ts';
 import { WORKFLOW_BUNDLE } from './workflow-bundle.ts';
 
-/** More starts of workflows in flight make each of them slower, and leave eager ones no slot. */
-const STARTS_IN_FLIGHT = 20;
 const WORKFLOW_SLOTS = 40;
 const MIB = 1024 ** 2;
 
@@ -67,7 +70,7 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
   const irods = openIrods(settings);
   const evaluator = startEvaluator(options, rulebooks, irods);
   const tally = new Tally();
-  const wake = bounded(STARTS_IN_FLIGHT, createEagerWake(client));
+  const wake = createPacedWake(client, createEagerWake(client), settings.worker.cookies);
   let schedules: ScheduleKeeper | undefined;
   const users = new UserWorkers({
     folder: settings.workersFolder,
@@ -84,15 +87,23 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
     log,
     leaveOut: [settings.home],
     batonBinDir: irods?.binDir,
+    irodsPace: irods?.pace,
+    watches: (signal) => createWatches({ client, jar, ledger: new Ledger(documents), wake, signal }),
     silenceMs: settings.periodic.timeoutMs,
     memoryMb: Math.ceil(settings.periodic.memoryBytes / MIB),
     ...onProgress(options),
   });
+  const tellDigest: DeliveryDependencies['startDigest'] = async (input, { stir }) =>
+    startDigest(client, { input, receiverKey: receiverKey(input.receiver), stir });
+  const receiving = { settings, documents, rulebooks, startDigest: tellDigest, log };
+  await warnOfUnknownReceivers(receiving);
+  await stirOpenWindows(receiving);
   const workers = await createTemporalWorkers({
     connection,
     namespace: settings.temporal.namespace,
     workflowBundle: WORKFLOW_BUNDLE,
     slots: settings.worker.slots ?? WORKFLOW_SLOTS,
+    ...(settings.temporal.build && { build: settings.temporal.build }),
     cookieActivities: createCookieActivities({
       jar,
       ledger: new Ledger(documents),
@@ -101,6 +112,10 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
       limits: { rounds: settings.rules.rounds, loaderAttempts: settings.rules.loaderAttempts },
       deliveryPolicy: settings.deliveries,
       startDelivery: async (delivery) => startDelivery(client, delivery),
+      documents,
+      receivers: new Map(Object.entries(settings.deliveries.receivers)),
+      definitions: async (hash) => rulebooks.definitions(hash),
+      startDigest: tellDigest,
       tally,
       log,
     }),

@@ -2,7 +2,8 @@ import { defineReceiver, defineRule, notify } from 'cookie-monster';
 
 export const rule = defineRule({
   id: 'every-file',
-  matches: (cookie) => cookie.enrichments.mostRecent('folder_update') !== undefined,
+  matches: (cookie) =>
+    ['folder_update', 'irods_update'].some((source) => cookie.enrichments.mostRecent(source) !== undefined),
   action: (cookie) => ({ notifications: [notify('file', { data: cookie.identifier })], terminate: true }),
 });
 

@@ -1,4 +1,5 @@
 import { loadSettings } from '../../configs/load-settings.ts';
+import { createPacedWake } from '../../workflows/client/paced-wake.ts';
 import { createRemoteWake } from '../../workflows/client/wake.ts';
 import { openStore } from '../open-store.ts';
 import { runCommand } from '../run-command.ts';
@@ -12,7 +13,8 @@ export async function apiCommand(): Promise<number> {
     const servers = namedServers(settings);
     const client = await connectClient(settings, servers, lifetime);
     const store = await openStore(settings, servers, lifetime, log);
-    await serveApi({ settings, client, store, wake: createRemoteWake(client), log }, lifetime);
+    const wake = createPacedWake(client, createRemoteWake(client), settings.worker.cookies);
+    await serveApi({ settings, client, store, wake, log }, lifetime);
     return servers.failed;
   });
 }

@@ -9,6 +9,7 @@ import { retrieveNow, untilRetrieved, untilSettled } from '../demo/until-process
 import { type Installation, startInstallation } from '../installation.ts';
 import type { Lifetime } from '../lifetime.ts';
 import { createLogger } from '../log.ts';
+import { makeHome } from '../make-home.ts';
 import { runCommand } from '../run-command.ts';
 
 /** Options of `cookie-monster demo`. */
@@ -24,6 +25,7 @@ export async function demoCommand(options: DemoOptions): Promise<number> {
     throw new Error(`--folder ${options.folder}: there is no such folder`);
   }
   const settings = demoSettings(folder);
+  makeHome(settings.home);
   const logFile = join(settings.home, 'logs', 'cookie-monster.log');
   console.log(`Cookie Monster looks at ${folder} (log: ${logFile})`);
   return runCommand(async (lifetime, log) => {

@@ -5,6 +5,7 @@ import { timezoneName } from '../../configs/timezones.ts';
 import { readWorkerConfigs, type WorkerConfig } from '../../configs/worker-configs.ts';
 import { IntervalError } from '../../periodic/errors.ts';
 import { type IntervalPlan, planInterval } from '../../periodic/interval/plan.ts';
+import { STANDING_CONFIGS } from '../../workers/inspect-worker-config.ts';
 
 /** Options of `cookie-monster schedules plan`, as they were typed. */
 export interface SchedulesPlanOptions {
@@ -64,7 +65,7 @@ function subjectsOf(file: string | undefined, interval: string | undefined): Sub
     return [{ interval }];
   }
   if (file !== undefined) return [subjectIn(file)];
-  const { configs, problems } = readWorkerConfigs(loadSettings().workerConfigFolder);
+  const { configs, problems } = readWorkerConfigs(loadSettings().workerConfigFolder, undefined, STANDING_CONFIGS);
   if (problems.length > 0) throw new ConfigError(problems);
   return [...configs.values()];
 }
@@ -72,7 +73,7 @@ function subjectsOf(file: string | undefined, interval: string | undefined): Sub
 function subjectIn(file: string): WorkerConfig {
   const path = resolve(file);
   const [folder, worker] = [dirname(path), basename(path, '.json')];
-  const { configs, defaults, problems } = readWorkerConfigs(folder);
+  const { configs, defaults, problems } = readWorkerConfigs(folder, undefined, STANDING_CONFIGS);
   const concerned = problems.filter((problem) => [path, join(folder, `${BASE_WORKER}.json`)].includes(problem.file));
   if (concerned.length > 0) throw new ConfigError(concerned);
   const config = worker === BASE_WORKER ? defaults : configs.get(worker);

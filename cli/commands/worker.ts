@@ -1,5 +1,6 @@
 import { loadSettings } from '../../configs/load-settings.ts';
 import { startWorkerProcess } from '../../workers/worker-process.ts';
+import { makeHome } from '../make-home.ts';
 import { openStore } from '../open-store.ts';
 import { runCommand } from '../run-command.ts';
 import { connectNative, namedServers } from '../stores.ts';
@@ -8,6 +9,7 @@ import { connectNative, namedServers } from '../stores.ts';
 export async function workerCommand(): Promise<number> {
   return runCommand(async (lifetime, log) => {
     const settings = loadSettings();
+    makeHome(settings.home);
     const servers = namedServers(settings);
     const { connection, client } = await connectNative(settings, servers, lifetime);
     const store = await openStore(settings, servers, lifetime, log);

@@ -35,9 +35,8 @@ export async function findApi(api: Settings['api']): Promise<AskSimilar | undefi
   };
 }
 
-function authorized({ token, tokens }: Settings['api']): Record<string, string> {
-  const known = token ?? tokens[0];
-  return { accept: 'application/json', ...(known === undefined ? {} : { authorization: `Bearer ${known}` }) };
+function authorized({ token }: Settings['api']): Record<string, string> {
+  return { accept: 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
 }
 
 /** @throws Error where it is, and wants another token */
@@ -46,7 +45,7 @@ async function isCookieMonster(url: string, headers: Record<string, string>): Pr
   if (response === undefined) return false;
   const body: unknown = await response.json().catch(() => undefined);
   if (response.status === 401 && problemSchema.safeParse(body).success) {
-    throw new Error(`${url} wants another token: set COOKIE_MONSTER_API_TOKEN to the one that it was started with`);
+    throw new Error(`${url} wants another token: set COOKIE_MONSTER_API_TOKEN to one that it takes`);
   }
   return startPageSchema.safeParse(body).success;
 }

@@ -22,15 +22,27 @@ export function gateOf(stretch: Stretch): Gate {
 
 export function both(a: Gate, b: Gate): Gate {
   if (a === OPEN) return b;
-  return perDay((day) => intersect(a(day), b(day)));
+  return perDay(joined(a, b, intersect));
 }
 
 export function either(a: Gate, b: Gate): Gate {
-  return perDay((day) => unite(a(day), b(day)));
+  return perDay(joined(a, b, unite));
 }
 
 export function not(gate: Gate): Gate {
   return perDay((day) => complement(gate(day)));
+}
+
+/** Joins each two arrays once: days that are alike have the same ones, and there may be thousands of ranges in them. */
+function joined(a: Gate, b: Gate, join: (a: Ranges, b: Ranges) => Ranges): Gate {
+  const known = new Map<Ranges, Map<Ranges, Ranges>>();
+  return (day) => {
+    const [left, right] = [a(day), b(day)];
+    const withLeft = known.get(left) ?? new Map<Ranges, Ranges>();
+    const ranges = withLeft.get(right) ?? join(left, right);
+    known.set(left, withLeft.set(right, ranges));
+    return ranges;
+  };
 }
 
 /** Seconds of the whole cycle; Rocketry counts a stretch with equal ends as full. */
@@ -54,6 +66,7 @@ function shift(ranges: readonly Range[], by: number): Range[] {
 /** Computes a gate once for days that are alike; equal results become the same array. */
 function perDay(compute: Gate): Gate {
   const byDay = new Map<number, Ranges>();
+  const byItself = new Map<Ranges, Ranges>();
   const byContent = new Map<string, Ranges>([
     [ALL_DAY.join(), ALL_DAY],
     [NEVER.join(), NEVER],
@@ -63,9 +76,16 @@ function perDay(compute: Gate): Gate {
     const known = byDay.get(key);
     if (known !== undefined) return known;
     const ranges = compute(day);
-    const shared = byContent.get(ranges.join()) ?? ranges;
-    byContent.set(ranges.join(), shared);
+    const shared = byItself.get(ranges) ?? sharedBy(byContent, ranges);
+    byItself.set(ranges, shared);
     byDay.set(key, shared);
     return shared;
   };
+}
+
+function sharedBy(byContent: Map<string, Ranges>, ranges: Ranges): Ranges {
+  const content = ranges.join();
+  const shared = byContent.get(content) ?? ranges;
+  byContent.set(content, shared);
+  return shared;
 }

@@ -14,7 +14,11 @@ type Place = Pick<SurveyMeans, 'folder' | 'cacheFolder'>;
 export async function recallVersions(place: Place): Promise<Versions> {
   const text = await readFile(pathOf(place), 'utf8').catch(() => '');
   try {
-    return new Map(Object.entries(recordSchema.parse(JSON.parse(text))));
+    const versions = Object.entries(recordSchema.parse(JSON.parse(text)));
+    // Whoever may write there could have it run anything under a known name.
+    return new Map(
+      versions.filter(([, version]) => createHash('sha256').update(version.text).digest('hex') === version.hash),
+    );
   } catch {
     // None was kept, or its form was another.
     return new Map();

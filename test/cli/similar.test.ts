@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SimilarSource } from '../../api/dependencies.ts';
 import { type RunningApi, startApi } from '../../api/serve.ts';
+import { apiToken } from '../api/api-token.ts';
 import { untouchedBut } from '../api/untouched.ts';
 import { runCommand } from '../support/command.ts';
 import { startTestJar } from '../support/jar.ts';
@@ -44,7 +45,7 @@ describe('cookie-monster similar', () => {
     const { jar, similar } = untouchedBut({});
     const fetch = async () => undefined;
     const dependencies = untouchedBut({ jar: { ...jar, fetch }, similar: { ...similar, similarTo } });
-    const api: RunningApi = await startApi(dependencies, { port: 0, tokens });
+    const api: RunningApi = await startApi(dependencies, { port: 0, tokens: tokens.map((token) => apiToken(token)) });
     open.push(async () => api.close());
     return { asked, environment: { PORT: new URL(api.url).port } };
   }
@@ -105,8 +106,8 @@ describe('cookie-monster similar', () => {
   }, 60_000);
 
   it('brings the token, and says so where it is another', async () => {
-    const { environment } = await serve({ '/a': [] }, ['crumbs']);
-    expect((await run(['/a'], { ...environment, COOKIE_MONSTER_API_TOKEN: 'crumbs' })).code).toBe(0);
+    const { environment } = await serve({ '/a': [] }, ['crumbs-for-everybody']);
+    expect((await run(['/a'], { ...environment, COOKIE_MONSTER_API_TOKEN: 'crumbs-for-everybody' })).code).toBe(0);
     const { code, stderr } = await run(['/a'], environment);
     expect(code).toBe(1);
     expect(stderr).toMatch(/wants another token: set COOKIE_MONSTER_API_TOKEN/);

@@ -114,7 +114,11 @@ describe('cookie-monster', () => {
     const { code, stderr } = await runCommand(['api'], open, ground.folder.base);
     expect(code).toBe(1);
     expect(stderr).toMatch(/0\.0\.0\.0.*COOKIE_MONSTER_API_TOKEN/);
-    await using served = startCommand(['api'], { ...open, COOKIE_MONSTER_API_TOKEN: 'crumbs' }, ground.folder.base);
+    await using served = startCommand(
+      ['api'],
+      { ...open, COOKIE_MONSTER_API_TOKEN: 'crumbs-for-everybody' },
+      ground.folder.base,
+    );
     await served.says('API listens');
   }, 30_000);
 

@@ -47,10 +47,11 @@ describe('/schedules of a running installation', () => {
     ]);
     await until(async () => {
       const { schedules } = (await ask(system, 'GET', '')) as { schedules: Told[] };
-      return schedules[0]?.runs.length === 2;
+      return schedules.find(({ id }) => id === WORKER)?.runs.length === 2;
     }, 'the list to know of both');
     const { schedules } = (await ask(system, 'GET', '')) as { schedules: Told[] };
-    expect(schedules).toEqual([await told(system)]);
+    expect(schedules.filter(({ id }) => id === WORKER)).toEqual([await told(system)]);
+    expect(schedules.map(({ id }) => id)).toEqual([WORKER, 'Reconciler']);
     expect((await system.cookie(join(root, 'b.txt'))).enrichments.sources()).toEqual(['folder_update']);
   }, 60_000);
 

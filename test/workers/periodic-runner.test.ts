@@ -31,6 +31,7 @@ beforeEach(async () => {
     wake: async () => {},
     log,
     leaveOut: [],
+    watches: () => [],
     silenceMs: 30_000,
     memoryMb: 256,
   });
