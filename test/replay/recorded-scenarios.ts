@@ -4,7 +4,7 @@ import { FailureType, WakeKind } from '../../workflows/messages.ts';
 import type { Script } from '../workflows/stand-in-activities.ts';
 
 /** What is recorded: a workflow, what its activities come to, and what is done to it meanwhile. */
-export type Scenario = CookieScenario | DeliveryScenario | PeriodicScenario;
+export type Scenario = CookieScenario | DeliveryScenario | DigestScenario | PeriodicScenario;
 
 interface CookieScenario {
   readonly kind: 'cookie';
@@ -19,15 +19,38 @@ interface CookieScenario {
   readonly job?: JobProgress;
   /** Whether the server asks for a new run as soon as it can. */
   readonly shortHistory?: true;
+  readonly end?: Ending;
 }
+
+/** What is done to a workflow once its first activity has begun. */
+type Ending = 'cancel' | 'terminate';
 
 interface DeliveryScenario {
   readonly kind: 'delivery';
+  /** Which burial it is revived from. */
+  readonly burial?: number;
   readonly script: () => Script;
+  readonly end?: Ending;
+}
+
+interface DigestScenario {
+  readonly kind: 'digest';
+  /** How long the window goes on, in ms, each time that it is looked at; from the last one on it has ended. */
+  readonly waits: readonly number[];
+  /** Ids of the digests' deliveries. */
+  readonly gathered: readonly string[];
+  /** Whether somebody asks it to look at its window once more. */
+  readonly isStirred?: true;
+  readonly end?: Ending;
 }
 
 interface PeriodicScenario {
   readonly kind: 'periodic';
+  /** What the run comes to. @default success */
+  readonly run?: () => () => unknown;
+  readonly end?: Ending;
+  /** Whether a Schedule starts it, which notes when it was due. */
+  readonly bySchedule?: true;
 }
 
 const wake = (id: string, kind: WakeKind = WakeKind.Enriched): Wake => ({ id, kind });
@@ -46,6 +69,32 @@ function alternatelySlow<T extends object>(result: T): () => T | 'slow' {
 const hopeless = () => {
   throw ApplicationFailure.nonRetryable('no such host', FailureType.UserCode);
 };
+
+/** The first call fails; the ones after it come to a result. */
+function firstFails<T = void>(result?: T): () => T {
+  let calls = 0;
+  return () => {
+    if (++calls === 1) throw new Error('not now');
+    return result as T;
+  };
+}
+
+const damaged = () => {
+  throw ApplicationFailure.create({
+    message: 'the document is damaged',
+    type: FailureType.CookieStuck,
+    nonRetryable: true,
+    details: ['knowledge-1'],
+  });
+};
+
+/** The first call fails, as a local one does while the jar is away. */
+function alternatelyFailing(): () => void {
+  let calls = 0;
+  return () => {
+    if (++calls % 2 === 1) throw new Error('the jar is away');
+  };
+}
 
 /** Every path through the workflows, by the name of its history. */
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -86,6 +135,18 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       enrich: hopeless,
     }),
   },
+  'cookie-loader-in-circles': {
+    kind: 'cookie',
+    script: () => ({
+      judge: ({ passedOver }) => (passedOver.length === 0 ? { nextLoader: 'insatiable' } : {}),
+      enrich: () => ({ brought: 'the-same', stored: false }),
+    }),
+  },
+  'cookie-parked': { kind: 'cookie', script: () => ({ judge: damaged }) },
+  'cookie-parked-slowly': {
+    kind: 'cookie',
+    script: () => ({ settle: damaged, park: alternatelyFailing() }),
+  },
   'cookie-failed-for-good': { kind: 'cookie', script: () => ({ judge: () => ({ nextLoader: 'insatiable' }) }) },
   'cookie-delivering': {
     kind: 'cookie',
@@ -117,6 +178,25 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     wakes: Array.from({ length: 6 }, (_, index) => wake(`r${index}`, WakeKind.Reprocess)),
     shortHistory: true,
   },
+  'cookie-never-woken': { kind: 'cookie', script: () => ({}), wakes: [] },
+  'cookie-settled-slowly': { kind: 'cookie', script: () => ({ settle: firstFails() }) },
+  'cookie-all-deliveries-elsewhere': {
+    kind: 'cookie',
+    script: () => ({ judge: () => ({ deliveries: ['one', 'two'] }), deliver: firstFails(true) }),
+  },
+  'cookie-delivery-under-way': {
+    kind: 'cookie',
+    script: () => ({
+      judge: () => ({ deliveries: ['stubborn'] }),
+      deliver: () => false,
+      redeliver: () => {
+        throw new Error('the receiver is down');
+      },
+    }),
+    wakes: [wake('r1', WakeKind.Reprocess), wake('r2', WakeKind.Reprocess)],
+  },
+  'cookie-cancelled': { kind: 'cookie', script: () => ({ judge: alternatelySlow({}) }), end: 'cancel' },
+  'cookie-terminated': { kind: 'cookie', script: () => ({ judge: alternatelySlow({}) }), end: 'terminate' },
   'delivery-delivered': {
     kind: 'delivery',
     script: () => {
@@ -128,6 +208,16 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       };
     },
   },
+  'delivery-revived': { kind: 'delivery', script: () => ({}), burial: 1 },
+  'delivery-cancelled': { kind: 'delivery', script: () => ({}), end: 'cancel' },
   'delivery-dead': { kind: 'delivery', script: () => ({ redeliver: hopeless }) },
+  'digest-told': { kind: 'digest', waits: [200], gathered: ['digest-1', 'digest-2'] },
+  'digest-of-nothing': { kind: 'digest', waits: [], gathered: [] },
+  'digest-stirred': { kind: 'digest', waits: [3_600_000], gathered: ['digest-1'], isStirred: true },
+  'digest-cancelled': { kind: 'digest', waits: [], gathered: [], end: 'cancel' },
   'periodic-run': { kind: 'periodic' },
+  'periodic-run-by-schedule': { kind: 'periodic', bySchedule: true },
+  'periodic-run-repeated': { kind: 'periodic', run: () => firstFails({ count: 1 }) },
+  'periodic-run-failed': { kind: 'periodic', run: () => hopeless },
+  'periodic-run-cancelled': { kind: 'periodic', end: 'cancel' },
 };
