@@ -8,7 +8,7 @@ import { exampleVariables, readProjectFile, ROOT } from './project-files.ts';
 const SECRETS = new Map([
   ['COUCHDB_PASSWORD', 'couch-secret'],
   ['POSTGRES_PASSWORD', 'postgres-secret'],
-  ['COOKIE_MONSTER_API_TOKEN', 'api-secret'],
+  ['COOKIE_MONSTER_API_TOKEN', 'api-secret-of-the-tests'],
 ]);
 const OWN = ['api', 'worker'] as const;
 /** Read by Temporal's own environment configuration, which `configs/` leaves to it. */
@@ -124,7 +124,12 @@ describe('the environment of the services that are ours', () => {
     expect(settings).toMatchObject({
       temporal: { address: 'temporal:7233', namespace: 'default' },
       couchdb: { url: 'http://couchdb:5984', user: 'admin', password: 'couch-secret', database: 'cookie-monster' },
-      api: { host: '0.0.0.0', port: 5000, tokens: ['api-secret'] },
+      api: {
+        host: '0.0.0.0',
+        port: 5000,
+        token: 'api-secret-of-the-tests',
+        tokens: [{ name: 'default', access: 'write' }],
+      },
     });
   });
 

@@ -1,0 +1,66 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Ledgers } from '../ledgers.ts';
+import type { World } from '../world/world.ts';
+import { isSettled } from './check-jobs.ts';
+import { showings } from './check-knowledge.ts';
+import { isLeftBehind } from './left-behind.ts';
+import { look, runningOf, type Sight } from './sight.ts';
+
+const LOOK_MS = 800;
+const DEADLINE_MS = 300_000;
+/** Nothing runs, nothing changes, and still something is missing: nothing will come any more. */
+const STUCK_MS = 45_000;
+
+/**
+ * Waits until nothing is left to be done, or nothing is being done any more.
+ * @param given what was waited for in vain before
+ * @returns what is still missing
+ */
+export async function untilQuiet(
+  world: World,
+  notes: Ledgers,
+  given: ReadonlySet<string> = new Set(),
+): Promise<readonly string[]> {
+  const deadline = Date.now() + DEADLINE_MS;
+  let missing = ['everything'];
+  let since = Date.now();
+  while (Date.now() < deadline && Date.now() - since < STUCK_MS) {
+    const sight = await look(world).catch(() => undefined);
+    const all = sight === undefined ? ['an answer'] : missingIn(sight, notes);
+    const now = all.filter((one) => !given.has(one));
+    if (now.length === 0) return [];
+    if (now.join() !== missing.join()) since = Date.now();
+    missing = now;
+    await delay(LOOK_MS);
+  }
+  return missing;
+}
+
+function missingIn(sight: Sight, notes: Ledgers): string[] {
+  const { cookies, deliveries } = sight;
+  const cookie = (identifier: string) => cookies.get(identifier)?.cookie;
+  return [
+    ...runningOf(sight).map(({ id }) => `the end of ${id}`),
+    ...[...cookies]
+      .filter(([identifier, opened]) => !isSettled(opened) && !isAbandoned(notes, identifier))
+      .map(([identifier]) => `the settling of ${identifier}`),
+    ...deliveries
+      .filter((delivery) => delivery.state === 'waiting' && !isLeftBehind(delivery, notes, sight))
+      .map(({ id }) => `the delivery ${id}`),
+    ...[...notes.files]
+      .filter(([path, { states, gone }]) => !gone && newestHash(cookie(path)) !== states.at(-1)?.sha256)
+      .map(([path]) => `the last state of ${path}`),
+    ...[...notes.zone]
+      .filter(([path, texts]) => [...texts.values()].some((text) => !showings(cookie(path)).has(text)))
+      .map(([path]) => `what happened to ${path}`),
+  ];
+}
+
+/** Nobody wakes a cookie that a client gave up on, but the Reconciler. */
+function isAbandoned(notes: Ledgers, identifier: string): boolean {
+  return notes.cookies.get(identifier)?.abandoned === true;
+}
+
+function newestHash(cookie: Parameters<typeof showings>[0]): unknown {
+  return cookie?.enrichments.mostRecent('folder_update')?.metadata['sha256'];
+}
