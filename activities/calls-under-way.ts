@@ -10,6 +10,9 @@ const BEAT_MS = 2_000;
 /** How long the outcome of a call that nobody waits for is kept for the one who will come for it, in milliseconds. */
 const KEPT_MS = 60_000;
 
+/** After so long, in milliseconds, nobody is likely to come for an outcome: another process has taken the call up. */
+const UNCLAIMED_MS = 10_000;
+
 /** What a local activity answers when the call goes on without it. */
 const GO_ON_SLOWLY: GoOnSlowly = { slow: true };
 
@@ -20,6 +23,8 @@ const GO_ON_SLOWLY: GoOnSlowly = { slow: true };
 export class CallsUnderWay<T> {
   readonly #calls = new Map<string, Promise<T>>();
   readonly #localsJoin: boolean;
+  /** Calls whose outcome somebody got. */
+  readonly #claimed = new WeakSet<Promise<T>>();
 
   /**
    * @param options.localsJoin whether local activities, too, join a call that runs. Not where what it found out grows
@@ -32,12 +37,26 @@ export class CallsUnderWay<T> {
   /**
    * Waits for the call named `key`, starting it unless it runs: a short while in a local activity, with heartbeats and
    * as long as it takes in a regular one.
+   * @param whenUnclaimed told of the outcome where the call was left and nobody has come for it, because another process
+   * has taken it up, say. Who comes still later gets it all the same.
    */
-  async wait(key: string, start: () => Promise<T>): Promise<T | GoOnSlowly> {
+  async wait(
+    key: string,
+    start: () => Promise<T>,
+    whenUnclaimed: (outcome: T) => void = () => {},
+  ): Promise<T | GoOnSlowly> {
     const { isLocal } = Context.current().info;
     const known = isLocal && !this.#localsJoin ? undefined : this.#calls.get(key);
     const call = known ?? this.#begin(key, start);
-    return isLocal ? this.#briefly(key, call) : this.#steadily(key, call);
+    try {
+      const outcome = isLocal ? await this.#briefly(key, call) : { value: await this.#steadily(key, call) };
+      if (outcome === undefined) this.#tellUnclaimed(call, whenUnclaimed);
+      else this.#claimed.add(call);
+      return outcome === undefined ? GO_ON_SLOWLY : outcome.value;
+    } catch (error) {
+      if (Context.current().cancellationSignal.aborted) this.#tellUnclaimed(call, whenUnclaimed);
+      throw error;
+    }
   }
 
   #begin(key: string, start: () => Promise<T>): Promise<T> {
@@ -48,16 +67,17 @@ export class CallsUnderWay<T> {
     return call;
   }
 
-  async #briefly(key: string, call: Promise<T>): Promise<T | GoOnSlowly> {
+  /** @returns undefined where it is left to go on */
+  async #briefly(key: string, call: Promise<T>): Promise<{ readonly value: T } | undefined> {
     const patience = timer(LOCAL_PATIENCE_MS);
     try {
       const outcome = await Promise.race([call.then((value) => ({ value })), patience.over]);
       if (outcome === undefined) {
         this.#forgetLater(key, call);
-        return GO_ON_SLOWLY;
+        return undefined;
       }
       this.#forget(key, call);
-      return outcome.value;
+      return outcome;
     } catch (error) {
       this.#forget(key, call);
       throw error;
@@ -77,6 +97,17 @@ export class CallsUnderWay<T> {
       else this.#forget(key, call);
       throw error;
     }
+  }
+
+  #tellUnclaimed(call: Promise<T>, tell: (outcome: T) => void): void {
+    const tellLater = (outcome: T) => {
+      setTimeout(() => {
+        if (this.#claimed.has(call)) return;
+        this.#claimed.add(call);
+        tell(outcome);
+      }, UNCLAIMED_MS).unref();
+    };
+    call.then(tellLater, () => {});
   }
 
   #forget(key: string, call: Promise<T>): void {

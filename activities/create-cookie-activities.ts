@@ -25,7 +25,7 @@ const BROUGHT_DIGITS = 16;
 
 /** The activities of `processCookie` and `deliverNotification`, over the rooms that do the work. */
 export function createCookieActivities(dependencies: DeliveryDependencies): CookieActivities & DeliveryActivities {
-  const { jar, evaluator, tally, log } = dependencies;
+  const { jar, evaluator, startDelivery, wake, tally, log } = dependencies;
   const judging = new CallsUnderWay<readonly JudgeResult[]>({ localsJoin: false });
   const enriching = new CallsUnderWay<readonly EnrichResult[]>();
   const settling = new CallsUnderWay<void>();
@@ -83,14 +83,33 @@ export function createCookieActivities(dependencies: DeliveryDependencies): Cook
     }
   }
 
+  /** What a judgement put on record is delivered, though its job goes on by the judgement of another process. */
+  function deliverAlone(results: readonly JudgeResult[]): void {
+    for (const delivery of results.flatMap(({ deliveries }) => deliveries)) {
+      startDelivery(delivery).catch((error: unknown) =>
+        log.warn({ delivery, err: error }, 'a delivery is left to the Reconciler'),
+      );
+    }
+  }
+
+  /** What a loader brought when its job had gone on without it may be news to that job. */
+  function wakeOnceMore(inputs: readonly EnrichInput[]): void {
+    for (const { identifier } of inputs) {
+      wake(identifier).catch((error: unknown) =>
+        log.warn({ cookie: identifier, err: error }, 'a cookie is left to the Reconciler'),
+      );
+    }
+  }
+
   return {
     ...createDeliveryActivities(dependencies),
     async judge(inputs) {
-      return judging.wait(inputs.map(stepOf).join(), async () => judgeAll(inputs));
+      return judging.wait(inputs.map(stepOf).join(), async () => judgeAll(inputs), deliverAlone);
     },
     async enrich(inputs) {
       const key = inputs.map((input) => `${stepOf(input)}/${input.loader}`).join();
-      return finalIfUserCode(enriching.wait(key, async () => Promise.all(inputs.map(enrichOne))));
+      const enrichAll = async () => Promise.all(inputs.map(enrichOne));
+      return finalIfUserCode(enriching.wait(key, enrichAll, () => wakeOnceMore(inputs)));
     },
     async settle(inputs) {
       const key = inputs.map(({ job, knowledge }) => `${job}/${knowledge}`).join();

@@ -15,6 +15,8 @@ export interface CookieActivityDependencies {
   readonly deliveryPolicy: DeliveryPolicy;
   /** Starts `deliverNotification` for a delivery, unless it runs. */
   readonly startDelivery: (delivery: string) => Promise<void>;
+  /** Has a cookie looked at, because its knowledge may have changed. */
+  readonly wake: (identifier: string) => Promise<void>;
   readonly tally: Tally;
   readonly log: {
     warn(fields: object, message: string): void;

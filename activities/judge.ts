@@ -36,7 +36,9 @@ export async function judgeCookie(
   const traces = recordTraces(dependencies, opened, input, rulebook, judgement);
   // The pin goes first: a repetition by another rulebook might not know of deliveries that are on record already.
   if (pinned === undefined) await traces;
-  const [recorded] = await Promise.all([recordDeliveries(dependencies, input, rulebook, judgement), traces]);
+  const [recorded, isThere] = await Promise.all([recordDeliveries(dependencies, input, rulebook, judgement), traces]);
+  // Who deletes a cookie ends its workflow, and looks for what is left to deliver perhaps before it is on record.
+  if (!isThere) await startAll(dependencies, recorded);
   const deliveries = mayRepeat(opened, input, pinned) ? await withEarlier(dependencies, input, recorded) : recorded;
   return {
     rulebook,
@@ -108,36 +110,41 @@ async function withEarlier(
   return [...new Set([...deliveries, ...(await ledger.waitingOf(job))])];
 }
 
+/** @returns false where there is no cookie any more to leave them on */
 async function recordTraces(
   { jar, log }: CookieActivityDependencies,
   { cookie, known }: OpenedCookie,
   { job, at, round, passedOver }: JudgeInput,
   rulebook: string,
   { applied, notifications, problems: found }: Judgement,
-): Promise<void> {
+): Promise<boolean> {
   const problems = [...found, ...passedOver.map(asProblem)].map((problem): Problem => ({ ...problem, job, at }));
   for (const problem of found) log.warn({ cookie: cookie.identifier, ...problem }, 'user code failed');
   // Told once, by the round that begins without it.
   for (const { loader, message } of passedOver.filter((each) => each.round === round))
     log.warn({ cookie: cookie.identifier, loader, message, job }, 'a loader is passed over');
   const isTraceless = applied.length === 0 && problems.length === 0;
-  if (!known || (isTraceless && notifications.every(({ receivers }) => receivers.length === 0))) return;
+  if (!known || (isTraceless && notifications.every(({ receivers }) => receivers.length === 0))) return true;
   const applications = applied.map(({ rule, terminate }): Enrichment => ({
     source: RULE_APPLICATION,
     timestamp: at,
     metadata: { rule_id: rule, terminated_processing: terminate, rulebook, job },
   }));
-  await jar.recordJudgement(cookie.identifier, { pin: { job, rulebook }, applications, problems });
+  return jar.recordJudgement(cookie.identifier, { pin: { job, rulebook }, applications, problems });
 }
 
 function asProblem({ loader, message }: JudgeInput['passedOver'][number]): CodeProblem {
   return { kind: 'loader', id: loader, file: '', message };
 }
 
-async function nameFew(
-  { startDelivery }: CookieActivityDependencies,
-  deliveries: readonly string[],
-): Promise<string[]> {
-  for (const delivery of deliveries.slice(MAX_NAMED_DELIVERIES)) await startDelivery(delivery);
+async function nameFew(dependencies: CookieActivityDependencies, deliveries: readonly string[]): Promise<string[]> {
+  await startAll(dependencies, deliveries.slice(MAX_NAMED_DELIVERIES));
   return deliveries.slice(0, MAX_NAMED_DELIVERIES);
+}
+
+async function startAll(
+  { startDelivery }: Pick<CookieActivityDependencies, 'startDelivery'>,
+  deliveries: readonly string[],
+): Promise<void> {
+  for (const delivery of deliveries) await startDelivery(delivery);
 }

@@ -94,9 +94,10 @@ export class BiscuitTin implements CookieJar {
     return opened?.known === true ? opened.cookie : undefined;
   }
 
-  async recordJudgement(identifier: string, record: JudgementRecord): Promise<void> {
-    const applications = record.applications.map(checkApplication);
-    await this.#add({ identifier: checkIdentifier(identifier), enrichments: keyed(applications), judgement: record });
+  async recordJudgement(identifier: string, record: JudgementRecord): Promise<boolean> {
+    const enrichments = keyed(record.applications.map(checkApplication));
+    const added = await this.#add({ identifier: checkIdentifier(identifier), enrichments, judgement: record });
+    return added.kind !== 'gone' && added.knowledge !== NO_KNOWLEDGE;
   }
 
   async settle(identifier: string, settled: Settled): Promise<void> {

@@ -154,8 +154,8 @@ export interface CookieJar extends JarReader, CookieFeed {
   enrichFrom(basis: string, update: CookieUpdate): Promise<EnrichOutcome | undefined>;
   /** Opens cookies for judging, in the order asked for. */
   open(identifiers: readonly string[]): Promise<OpenedCookie[]>;
-  /** Stores a judgement's traces on the cookie, if it still exists. */
-  recordJudgement(identifier: string, record: JudgementRecord): Promise<void>;
+  /** Stores a judgement's traces on the cookie, if it still exists. @returns whether it does */
+  recordJudgement(identifier: string, record: JudgementRecord): Promise<boolean>;
   /** Marks which knowledge was settled, if the cookie still exists. One that failed is parked, one that did not no more. */
   settle(identifier: string, settled: Settled): Promise<void>;
   /**

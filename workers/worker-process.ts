@@ -19,6 +19,7 @@ import { startDelivery } from '../workflows/client/start-delivery.ts';
 import { startDigest } from '../workflows/client/start-digest.ts';
 import { createPacedWake } from '../workflows/client/paced-wake.ts';
 import { createEagerWake, type WakeCookie } from '../workflows/client/wake.ts';
+import { WakeKind } from '../workflows/messages.ts';
 import { currentRulebook } from './current-rulebook.ts';
 import { type IrodsConnection, openIrods } from './irods-connection.ts';
 import { PeriodicRunner } from './periodic-runner.ts';
@@ -112,6 +113,7 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
       limits: { rounds: settings.rules.rounds, loaderAttempts: settings.rules.loaderAttempts },
       deliveryPolicy: settings.deliveries,
       startDelivery: async (delivery) => startDelivery(client, delivery),
+      wake: async (identifier) => wake(identifier, WakeKind.Enriched),
       documents,
       receivers: new Map(Object.entries(settings.deliveries.receivers)),
       definitions: async (hash) => rulebooks.definitions(hash),

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { CallsUnderWay } from '../../activities/calls-under-way.ts';
 
@@ -90,6 +91,41 @@ describe('CallsUnderWay', () => {
     older.end('old');
     newer.end('new');
     expect(await regular().run(async () => calls.wait('key', async () => 'another'))).toBe('new');
+  });
+
+  describe('a call that was left', () => {
+    beforeEach(() => {
+      jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    });
+    afterEach(() => {
+      jest.useRealTimers();
+    });
+
+    /** Leaves a call that ends only then. @returns what is told of it */
+    async function leave(calls: CallsUnderWay<string>): Promise<string[]> {
+      const [work, told]: [Work, string[]] = [new Work(), []];
+      const left = local().run(async () => calls.wait('key', work.start, (outcome) => told.push(outcome)));
+      await jest.advanceTimersByTimeAsync(1_000);
+      expect(await left).toEqual({ slow: true });
+      work.end('done');
+      return told;
+    }
+
+    it('is told of, once, where nobody comes for its outcome', async () => {
+      const told = await leave(new CallsUnderWay<string>());
+      await jest.advanceTimersByTimeAsync(9_000);
+      expect(told).toEqual([]);
+      await jest.advanceTimersByTimeAsync(60_000);
+      expect(told).toEqual(['done']);
+    });
+
+    it('is not told of where somebody came for it', async () => {
+      const calls = new CallsUnderWay<string>();
+      const told = await leave(calls);
+      expect(await regular().run(async () => calls.wait('key', async () => 'another'))).toBe('done');
+      await jest.advanceTimersByTimeAsync(60_000);
+      expect(told).toEqual([]);
+    });
   });
 
   it('keeps calls of other names apart', async () => {

@@ -92,6 +92,7 @@ class World {
       receivers: new Map([['lab', this.#settings]]),
       definitions: async () => [{ ...definition, ...(this.#retry && { retry: this.#retry }) }],
       startDelivery: async () => {},
+      wake: async () => {},
       startDigest: async (input) => {
         this.digestsStarted.push(input);
       },

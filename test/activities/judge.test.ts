@@ -76,6 +76,7 @@ class World {
       startDelivery: async (delivery) => {
         this.startedDeliveries.push(delivery);
       },
+      wake: async () => {},
       tally: new Tally(),
       log: { warn: () => {} },
     };
@@ -154,6 +155,21 @@ describe('judgeCookie', () => {
     world.rulebook = 'book-2';
     await world.judge();
     expect(await world.deliveries()).toEqual([]);
+  });
+
+  it('has delivered what it put on record of a cookie that was deleted meanwhile: its job is ended', async () => {
+    const world = new World();
+    await world.learn(0);
+    world.rules = (request) => matched(request);
+    const jar = Object.assign(Object.create(world.jar) as CookieJar, {
+      recordJudgement: async (...record: Parameters<CookieJar['recordJudgement']>) => {
+        await world.jar.delete(PATH);
+        return world.jar.recordJudgement(...record);
+      },
+    });
+    const { deliveries } = await world.judge({}, { jar });
+    expect(deliveries).toHaveLength(1);
+    expect(world.startedDeliveries).toEqual(deliveries);
   });
 
   it('names what was recorded before a crash, though the cookie has changed and its rules notify otherwise', async () => {

@@ -148,7 +148,7 @@ export function describeCookieJar(name: string, factory: () => Promise<BiscuitTi
       it('keeps pin and applications, and wakes nobody by them', async () => {
         await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
         const [before] = await jar.open(['/a']);
-        await jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r1', 5)]));
+        expect(await jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r1', 5)]))).toBe(true);
         const [after] = await jar.open(['/a']);
         expect(after?.pin).toEqual({ job: 'j1', rulebook: 'hash' });
         expect(after?.knowledge).toBe(before?.knowledge);
@@ -173,7 +173,7 @@ export function describeCookieJar(name: string, factory: () => Promise<BiscuitTi
       });
 
       it('creates no cookie', async () => {
-        await jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r1', 5)]));
+        expect(await jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r1', 5)]))).toBe(false);
         await jar.settle('/a', settled('j1', 'x'));
         await jar.enrich([{ identifier: '/a', enrichments: [applied('j1', 'r1', 5)] }]);
         expect(await jar.fetch('/a')).toBeUndefined();
