@@ -74,18 +74,18 @@ describe('a body that cannot be taken', () => {
     ['of arrays 1,000,000 deep', nested('[', ']', 1_000_000), /lies deeper than 104 levels/],
     ['of objects 500,000 deep', `${'{"a":'.repeat(500_000)}1${'}'.repeat(500_000)}`, /lies deeper than 104 levels/],
     ['with metadata 101 deep', metadata(`{"a":${nested('[', ']', 101)}}`), /deeper than 100 levels/],
-    ['of 3,000,000 numbers', `[${'0,'.repeat(3_000_000)}0]`, /body\[0\]: /],
-    ['of 2,000,000 empty objects', `[${'{},'.repeat(2_000_000)}{}]`, /body\[0\]\.identifier/],
+    ['of 1,000,000 numbers', `[${'0,'.repeat(1_000_000)}0]`, /body\[0\]: /],
+    ['of 500,000 empty objects', `[${'{},'.repeat(500_000)}{}]`, /body\[0\]\.identifier/],
     [
-      'of 500,000 unknown keys',
-      `{${Array.from({ length: 500_000 }, (_, n) => `"k${n}":1`).join()}}`,
+      'of 100,000 unknown keys',
+      `{${Array.from({ length: 100_000 }, (_, n) => `"k${n}":1`).join()}}`,
       /Unrecognized keys/,
     ],
     ['of 1,000,000 enrichments that are none', enrichment('0,'.repeat(1_000_000) + '0'), /enrichments\[0\]: /],
     ['with a key of 5 MB', `{"${'k'.repeat(5e6)}":1}`, /Unrecognized key|identifier/],
     [
-      'with metadata of 1,000,000 numbers',
-      metadata(`{"a":[${'0,'.repeat(1_000_000)}0]}`),
+      'with metadata of 600,000 numbers',
+      metadata(`{"a":[${'0,'.repeat(600_000)}0]}`),
       /metadata has \d+ bytes of JSON; allowed are/,
     ],
     [
@@ -304,9 +304,9 @@ describe('what is hardly HTTP', () => {
   });
 });
 
-it('takes a list that names one cookie fifty thousand times, and stores each of its enrichments once', async () => {
+it('takes a list that names one cookie twenty thousand times, and stores each of its enrichments once', async () => {
   const one = { identifier: '/many', enrichments: [{ source: 's', timestamp: '2026-01-05T06:00:00Z', metadata: {} }] };
-  const body = Array.from({ length: 50_000 }, () => one);
+  const body = Array.from({ length: 20_000 }, () => one);
   const answer = await send(system.api.url, { method: 'POST', path: '/cookiejar', body });
   expect(answer).toMatchObject({ status: 200, body: { cookies: [{ identifier: '/many', new: [{ source: 's' }] }] } });
 });

@@ -236,7 +236,7 @@ describe('an interval', () => {
           expect(position >= 0 && position <= text.length).toBe(true);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 });

@@ -20,7 +20,7 @@ export interface PushedCookie {
 }
 
 /** A state that a file had. */
-export interface WrittenState {
+interface WrittenState {
   readonly size: number;
   readonly sha256: string;
 }

@@ -13,7 +13,7 @@ export interface PlanMeans {
 }
 
 /** Updates, saves and faults begin within this, in milliseconds. */
-export const BUSY_MS = 7_000;
+const BUSY_MS = 7_000;
 const FEW_ATTEMPTS = 4;
 /** A delivery with so many attempts outlives every fault. */
 const MANY_ATTEMPTS = 1_000;

@@ -10,10 +10,12 @@ import { findTemporalCli } from '../../../embedded/temporal/find-cli.ts';
 import { acceptsConnections, readyTemporal } from '../../../embedded/temporal/readiness.ts';
 import { type FaultyProxy, startFaultyProxy } from '../../support/jar-faults.ts';
 import { type IrodsWorld, irodsWorld } from '../../support/irods/irods-world.ts';
+import { startTestJar } from '../../support/jar.ts';
 import { TEST_CACHE } from '../../support/temporal-run.ts';
 import type { Plan, ProcessName } from '../plan/plan.ts';
 import { findFaketime, WrongClock } from './clocks.ts';
 import type { KeptProcess } from './kept-process.ts';
+import { configFiles } from './config-files.ts';
 import { freePorts } from './ports.ts';
 import { commandProcess, jarProcess, temporalProcess } from './processes.ts';
 import { type Outside, startOutside } from './receivers.ts';
@@ -47,14 +49,8 @@ const DATABASE = 'faults';
 const READY_MS = 120_000;
 const LOOK_MS = 50;
 
-/** The database of a given CouchDB, or of a jar server of the run's own. */
-function givenJar(): string | undefined {
-  const url = process.env['COUCHDB_URL'];
-  return url === '' ? undefined : url;
-}
-
-/** Whether the jar server is started here, and may be killed. */
-export const OWN_JAR = givenJar() === undefined;
+/** Whether the jar server is started here, and may be killed; else it is the one at `COUCHDB_URL`. */
+export const OWN_JAR = (process.env['COUCHDB_URL'] ?? '') === '';
 
 /** Starts everything; disposing of it ends everything. */
 export async function startWorld(plan: Plan): Promise<World> {
@@ -83,8 +79,10 @@ async function startAll(plan: Plan, lifetime: Lifetime): Promise<World> {
   await writeAll(at('rules'), ruleFiles(plan));
   await writeAll(at('configs'), configFiles(plan, { outside: outside.url, folder: at('folder') }));
 
-  const jarUrl = givenJar() ?? `http://127.0.0.1:${jarPort}`;
-  const database = OWN_JAR ? DATABASE : `faults-${plan.seed}-${temporalPort}`;
+  const given = OWN_JAR ? undefined : await startTestJar();
+  lifetime.add('the given jar', async () => given?.stop());
+  const jarUrl = given?.url ?? `http://127.0.0.1:${jarPort}`;
+  const database = given?.newDatabase() ?? DATABASE;
   const proxy = await startFaultyProxy(jarUrl);
   lifetime.add('the proxy', async () => proxy.stop());
 
@@ -161,34 +159,6 @@ function hasWrongClock({ faults }: Plan, name: ProcessName): boolean {
 async function findCli(): Promise<string> {
   const where = { cli: process.env['TEMPORAL_CLI'], searchPath: process.env['PATH'] ?? '', cacheFolders: TEST_CACHE };
   return (await findTemporalCli({ ...where, logger: pino({ level: 'warn' }) })).path;
-}
-
-function configFiles(
-  { attempts, zone }: Plan,
-  { outside, folder }: { readonly outside: string; readonly folder: string },
-): Readonly<Record<string, string>> {
-  const files = {
-    'cookie-monster.json': {
-      context: { outside },
-      worker: { threads: 2 },
-      rules: { ruleTimeout: '60 s', loaderTimeout: '60 s', loaderAttempts: 5 },
-      deliveries: { timeout: '3 s', attempts, backoff: '100 ms', maximumInterval: '1 s' },
-    },
-    'workers/FolderRetrieval.json': { root: folder, interval: 'every 3 s', exclude: ['*.tmp'] },
-    // It is asked when everything is quiet: then there is nothing to be patient with.
-    'workers/Reconciler.json': { grace: '0 s', interval: 'hourly' },
-    ...(zone.length === 0
-      ? {}
-      : {
-          'workers/IrodsRetrieval.json': {
-            zone: 'seq',
-            interval: 'every 5 s',
-            settle: '1 s',
-            since: new Date(Date.now() - 3_600_000).toISOString(),
-          },
-        }),
-  };
-  return Object.fromEntries(Object.entries(files).map(([name, content]) => [name, JSON.stringify(content)]));
 }
 
 async function writeAll(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
