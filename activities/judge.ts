@@ -1,5 +1,5 @@
 import type { Enrichment } from '../cookiejar/enrichment.ts';
-import type { OpenedCookie, Problem } from '../cookiejar/cookie-jar.ts';
+import type { OpenedCookie, Pin, Problem } from '../cookiejar/cookie-jar.ts';
 import type { CodeProblem, Judgement } from '../rulebook/evaluator.ts';
 import { WakeKind } from '../workflows/messages.ts';
 import type { JudgeInput, JudgeResult } from './cookie-activities.ts';
@@ -25,7 +25,7 @@ export async function judgeCookie(
   if (before !== undefined) return { ...idle(opened, limits), doneBefore: before };
   if (isIdle(opened, input)) return idle(opened, limits);
   const pinned = pinnedFor(opened, input.job);
-  const rulebook = input.rulebook ?? pinned ?? (await currentRulebook());
+  const rulebook = pinned ?? input.rulebook ?? (await currentRulebook());
   const judgement = await evaluator.judge({
     rulebook,
     cookie: opened.cookie,
@@ -35,10 +35,11 @@ export async function judgeCookie(
   });
   const traces = recordTraces(dependencies, opened, input, rulebook, judgement);
   // The pin goes first: a repetition by another rulebook might not know of deliveries that are on record already.
-  if (pinned === undefined) await traces;
-  const [recorded, isThere] = await Promise.all([recordDeliveries(dependencies, input, rulebook, judgement), traces]);
+  const inForce = pinned === undefined ? await traces : undefined;
+  if (inForce !== undefined && inForce.rulebook !== rulebook) return judgeAnew(dependencies, input);
+  const [recorded, pin] = await Promise.all([recordDeliveries(dependencies, input, rulebook, judgement), traces]);
   // Who deletes a cookie ends its workflow, and looks for what is left to deliver perhaps before it is on record.
-  if (!isThere) await startAll(dependencies, recorded);
+  if (pin === undefined) await startAll(dependencies, recorded);
   const deliveries = mayRepeat(opened, input, pinned) ? await withEarlier(dependencies, input, recorded) : recorded;
   return {
     rulebook,
@@ -50,6 +51,13 @@ export async function judgeCookie(
     ...(judgement.nextLoader === undefined ? {} : { nextLoader: judgement.nextLoader }),
     limits,
   };
+}
+
+/** Another process judged it for the same job meanwhile, by another version: one of them holds. */
+async function judgeAnew(dependencies: CookieActivityDependencies, input: JudgeInput): Promise<JudgeResult> {
+  const [opened] = await dependencies.jar.open([input.identifier]);
+  if (opened === undefined) throw new Error(`the jar did not open ${input.identifier}`);
+  return judgeCookie(dependencies, opened, input);
 }
 
 /** How this very job ended, where it has. */
@@ -110,27 +118,28 @@ async function withEarlier(
   return [...new Set([...deliveries, ...(await ledger.waitingOf(job))])];
 }
 
-/** @returns false where there is no cookie any more to leave them on */
+/** @returns the version that the job goes by; undefined where there is no cookie any more to leave them on */
 async function recordTraces(
   { jar, log }: CookieActivityDependencies,
   { cookie, known }: OpenedCookie,
   { job, at, round, passedOver }: JudgeInput,
   rulebook: string,
   { applied, notifications, problems: found }: Judgement,
-): Promise<boolean> {
+): Promise<Pin | undefined> {
+  const pin = { job, rulebook };
   const problems = [...found, ...passedOver.map(asProblem)].map((problem): Problem => ({ ...problem, job, at }));
   for (const problem of found) log.warn({ cookie: cookie.identifier, ...problem }, 'user code failed');
   // Told once, by the round that begins without it.
   for (const { loader, message } of passedOver.filter((each) => each.round === round))
     log.warn({ cookie: cookie.identifier, loader, message, job }, 'a loader is passed over');
   const isTraceless = applied.length === 0 && problems.length === 0;
-  if (!known || (isTraceless && notifications.every(({ receivers }) => receivers.length === 0))) return true;
+  if (!known || (isTraceless && notifications.every(({ receivers }) => receivers.length === 0))) return pin;
   const applications = applied.map(({ rule, terminate }): Enrichment => ({
     source: RULE_APPLICATION,
     timestamp: at,
     metadata: { rule_id: rule, terminated_processing: terminate, rulebook, job },
   }));
-  return jar.recordJudgement(cookie.identifier, { pin: { job, rulebook }, applications, problems });
+  return jar.recordJudgement(cookie.identifier, { pin, applications, problems });
 }
 
 function asProblem({ loader, message }: JudgeInput['passedOver'][number]): CodeProblem {

@@ -1,9 +1,9 @@
-import type { DocumentContext, JudgementRecord } from './cookie-jar.ts';
+import type { DocumentContext, JudgementRecord, Pin } from './cookie-jar.ts';
 import type { Enrichment } from './enrichment.ts';
 import { RULE_APPLICATION } from './enrichment-key.ts';
 import { type Head, type KeyedEnrichment, headBody, headId, headKnowledge, incarnationOf, parseHead } from './head.ts';
 import type { JsonObject } from './json.ts';
-import { withJudgement } from './judgement.ts';
+import { pinOf, withJudgement } from './judgement.ts';
 import { NO_KNOWLEDGE } from './knowledge.ts';
 import { type LoadedPages, mergeEnrichments } from './merge.ts';
 
@@ -27,6 +27,8 @@ export type Added =
       readonly stored: readonly Enrichment[];
       readonly knowledge: string;
       readonly unsettled: boolean;
+      /** Of a judgement: the rulebook version that its job goes by. Another one leaves nothing. */
+      readonly pin?: Pin;
       /** The cookie's document after a write; absent where nothing was to be written. */
       readonly head?: Head;
     }
@@ -53,14 +55,22 @@ export function applyAddition(
 }
 
 function addTo(head: Head, addition: Addition, pages: LoadedPages): { result: Added; write?: JsonObject } {
+  const pin = addition.judgement && (pinOf(head, addition.judgement.pin.job) ?? addition.judgement.pin);
+  if (pin?.rulebook !== addition.judgement?.pin.rulebook)
+    return { result: { ...unchanged(head), ...(pin && { pin }) } };
   const judged = addition.judgement ? withJudgement(head, addition.judgement) : head;
   const merged = mergeEnrichments(head, addition.enrichments, pages, addition);
   const { incarnation } = head;
   if (merged.kind === 'needs-pages') return { result: { ...merged, incarnation } };
   const { stored, enrichments } = merged;
   const changed = stored.length > 0 ? { ...judged, enrichments } : judged;
-  const knowledge = headKnowledge(changed);
-  const unsettled = changed.settled?.knowledge !== knowledge;
-  const result = { kind: 'added', incarnation, stored, knowledge, unsettled } as const;
+  const result = { ...unchanged(changed), stored, ...(pin && { pin }) };
   return changed === head ? { result } : { result: { ...result, head: changed }, write: headBody(changed) };
+}
+
+/** What came of an addition that brought nothing. */
+function unchanged(head: Head): Extract<Added, { kind: 'added' }> {
+  const knowledge = headKnowledge(head);
+  const unsettled = head.settled?.knowledge !== knowledge;
+  return { kind: 'added', incarnation: head.incarnation, stored: [], knowledge, unsettled };
 }

@@ -12,6 +12,7 @@ import type {
   JudgementRecord,
   OpenedCookie,
   Parking,
+  Pin,
   Settled,
 } from './cookie-jar.ts';
 import { cookieChanges } from './cookie-changes.ts';
@@ -94,10 +95,10 @@ export class BiscuitTin implements CookieJar {
     return opened?.known === true ? opened.cookie : undefined;
   }
 
-  async recordJudgement(identifier: string, record: JudgementRecord): Promise<boolean> {
+  async recordJudgement(identifier: string, record: JudgementRecord): Promise<Pin | undefined> {
     const enrichments = keyed(record.applications.map(checkApplication));
     const added = await this.#add({ identifier: checkIdentifier(identifier), enrichments, judgement: record });
-    return added.kind !== 'gone' && added.knowledge !== NO_KNOWLEDGE;
+    return added.kind === 'gone' ? undefined : added.pin;
   }
 
   async settle(identifier: string, settled: Settled): Promise<void> {

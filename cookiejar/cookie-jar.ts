@@ -154,8 +154,11 @@ export interface CookieJar extends JarReader, CookieFeed {
   enrichFrom(basis: string, update: CookieUpdate): Promise<EnrichOutcome | undefined>;
   /** Opens cookies for judging, in the order asked for. */
   open(identifiers: readonly string[]): Promise<OpenedCookie[]>;
-  /** Stores a judgement's traces on the cookie, if it still exists. @returns whether it does */
-  recordJudgement(identifier: string, record: JudgementRecord): Promise<boolean>;
+  /**
+   * Stores a judgement's traces on the cookie, if it still exists, and if its job goes by that rulebook version.
+   * @returns the version that it goes by: the first one that left traces. Undefined where the cookie is gone
+   */
+  recordJudgement(identifier: string, record: JudgementRecord): Promise<Pin | undefined>;
   /** Marks which knowledge was settled, if the cookie still exists. One that failed is parked, one that did not no more. */
   settle(identifier: string, settled: Settled): Promise<void>;
   /**

@@ -1,9 +1,15 @@
-import { type JudgementRecord, MAX_PROBLEMS, type Problem, type Settled } from './cookie-jar.ts';
+import { type JudgementRecord, MAX_PROBLEMS, type Pin, type Problem, type Settled } from './cookie-jar.ts';
 import type { Head } from './head.ts';
 import { safeText } from './safe-text.ts';
 
 /** The longest message of a problem and reason of a failure that is kept, in UTF-16 units. */
 const MAX_MESSAGE = 2000;
+
+/** The rulebook version that a job goes by, where it has judged the cookie. */
+export function pinOf({ pin, settled }: Pick<Head, 'pin' | 'settled'>, job: string): Pin | undefined {
+  if (pin?.job === job) return pin;
+  return settled?.job === job && settled.rulebook !== '' ? { job, rulebook: settled.rulebook } : undefined;
+}
 
 /** The cookie's document with a job's pin and problems; the very same where nothing changes. */
 export function withJudgement(head: Head, { pin, problems }: Pick<JudgementRecord, 'pin' | 'problems'>): Head {
@@ -18,7 +24,8 @@ export function withJudgement(head: Head, { pin, problems }: Pick<JudgementRecor
 /** The cookie's document with the mark of a job that is done; the very same where nothing changes. */
 export function withSettled(head: Head, settled: Settled): Head {
   const { failed, ...rest } = settled;
-  const mark = { ...rest, ...(failed !== undefined && { failed: safeText(failed, MAX_MESSAGE) }) };
+  const { rulebook } = head.pin?.job === settled.job ? head.pin : settled;
+  const mark = { ...rest, rulebook, ...(failed !== undefined && { failed: safeText(failed, MAX_MESSAGE) }) };
   if (head.settled && (isSameMark(head.settled, mark) || isOlderJob(mark, head.settled))) return head;
   return { ...head, settled: mark };
 }

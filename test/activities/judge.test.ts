@@ -157,6 +157,23 @@ describe('judgeCookie', () => {
     expect(await world.deliveries()).toEqual([]);
   });
 
+  it('goes by the version that another process judged by meanwhile, in the same job', async () => {
+    const world = new World();
+    await world.learn(0);
+    const other = { pin: { job: 'job-1', rulebook: 'book-0' }, applications: [], problems: [] };
+    world.rules = (request) => matched(request, request.rulebook);
+    const jar = Object.assign(Object.create(world.jar) as CookieJar, {
+      open: async (identifiers: string[]) => world.jar.open(identifiers),
+      recordJudgement: async (...record: Parameters<CookieJar['recordJudgement']>) => {
+        await world.jar.recordJudgement(PATH, other);
+        return world.jar.recordJudgement(...record);
+      },
+    });
+    expect((await world.judge({}, { jar })).rulebook).toBe('book-0');
+    expect(await world.applications()).toMatchObject([{ rulebook: 'book-0' }]);
+    expect(await world.deliveries()).toMatchObject([{ data: 'book-0' }]);
+  });
+
   it('has delivered what it put on record of a cookie that was deleted meanwhile: its job is ended', async () => {
     const world = new World();
     await world.learn(0);

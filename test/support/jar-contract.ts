@@ -148,7 +148,8 @@ export function describeCookieJar(name: string, factory: () => Promise<BiscuitTi
       it('keeps pin and applications, and wakes nobody by them', async () => {
         await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
         const [before] = await jar.open(['/a']);
-        expect(await jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r1', 5)]))).toBe(true);
+        const pin = { job: 'j1', rulebook: 'hash' };
+        expect(await jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r1', 5)]))).toEqual(pin);
         const [after] = await jar.open(['/a']);
         expect(after?.pin).toEqual({ job: 'j1', rulebook: 'hash' });
         expect(after?.knowledge).toBe(before?.knowledge);
@@ -168,12 +169,28 @@ export function describeCookieJar(name: string, factory: () => Promise<BiscuitTi
       it('keeps the first pin of a job', async () => {
         await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
         await jar.recordJudgement('/a', judgement('j1'));
-        await jar.recordJudgement('/a', { ...judgement('j1'), pin: { job: 'j1', rulebook: 'newer' } });
-        expect((await jar.open(['/a']))[0]?.pin?.rulebook).toBe('hash');
+        const newer = { ...judgement('j1', [applied('j1', 'r1', 5)]), pin: { job: 'j1', rulebook: 'newer' } };
+        const pin = { job: 'j1', rulebook: 'hash' };
+        expect(await jar.recordJudgement('/a', newer)).toEqual(pin);
+        const [opened] = await jar.open(['/a']);
+        expect(opened?.pin).toEqual(pin);
+        expect(opened?.cookie.enrichments.fromSource('rule_application')).toEqual([]);
+      });
+
+      it('settles a job by the version that it is pinned to, and takes no other one after that', async () => {
+        const [{ knowledge } = { knowledge: '' }] = await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        await jar.recordJudgement('/a', judgement('j1'));
+        await jar.settle('/a', { ...settled('j1', knowledge), rulebook: 'newer' });
+        await jar.recordJudgement('/a', { ...judgement('j2'), pin: { job: 'j2', rulebook: 'newer' } });
+        const late = { ...judgement('j1', [applied('j1', 'r1', 5)]), pin: { job: 'j1', rulebook: 'newest' } };
+        expect(await jar.recordJudgement('/a', late)).toEqual({ job: 'j1', rulebook: 'hash' });
+        const [opened] = await jar.open(['/a']);
+        expect(opened?.settled?.rulebook).toBe('hash');
+        expect(opened?.pin).toEqual({ job: 'j2', rulebook: 'newer' });
       });
 
       it('creates no cookie', async () => {
-        expect(await jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r1', 5)]))).toBe(false);
+        expect(await jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r1', 5)]))).toBeUndefined();
         await jar.settle('/a', settled('j1', 'x'));
         await jar.enrich([{ identifier: '/a', enrichments: [applied('j1', 'r1', 5)] }]);
         expect(await jar.fetch('/a')).toBeUndefined();

@@ -5,9 +5,9 @@ import type { Ledgers } from '../ledgers.ts';
 import { runningOf, type Sight } from './sight.ts';
 
 /**
- * Whether a waiting delivery is for the Reconciler to find, for a reason that is known: its cookie's workflow was ended
- * by the deletion of the cookie; or a judgement went on in one process while another process repeated it, of a cookie that
- * had changed since, so that the workflow knows of what the repetition told only.
+ * Whether a waiting delivery that nobody hands on may be for the Reconciler to find: its cookie's workflow was ended by the
+ * deletion of the cookie; or a judgement went on in one process, which died, while another process repeated it, of a
+ * cookie that had changed since, so that the workflow knows of what the repetition told only.
  */
 export function isLeftBehind(delivery: Delivery, notes: Ledgers, sight: Sight): boolean {
   const { id, notification } = delivery;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Delivery } from '../../../deliveries/delivery.ts';
 import type { Ledgers } from '../ledgers.ts';
 import type { World } from '../world/world.ts';
 import { isSettled } from './check-jobs.ts';
@@ -10,6 +11,9 @@ const LOOK_MS = 800;
 const DEADLINE_MS = 300_000;
 /** Nothing runs, nothing changes, and still something is missing: nothing will come any more. */
 const STUCK_MS = 45_000;
+
+/** A process that is left alone with a delivery hands it on within ten seconds; only where it died is it left behind. */
+const HANDED_ON_MS = 25_000;
 
 /**
  * Waits until nothing is left to be done, or nothing is being done any more.
@@ -24,9 +28,10 @@ export async function untilQuiet(
   const deadline = Date.now() + DEADLINE_MS;
   let missing = ['everything'];
   let since = Date.now();
+  const waitingSince = new Map<string, number>();
   while (Date.now() < deadline && Date.now() - since < STUCK_MS) {
     const sight = await look(world).catch(() => undefined);
-    const all = sight === undefined ? ['an answer'] : missingIn(sight, notes);
+    const all = sight === undefined ? ['an answer'] : missingIn(sight, notes, waitingSince);
     const now = all.filter((one) => !given.has(one));
     if (now.length === 0) return [];
     if (now.join() !== missing.join()) since = Date.now();
@@ -36,8 +41,13 @@ export async function untilQuiet(
   return missing;
 }
 
-function missingIn(sight: Sight, notes: Ledgers): string[] {
+function missingIn(sight: Sight, notes: Ledgers, waitingSince: Map<string, number>): string[] {
   const { cookies, deliveries } = sight;
+  const isLeft = (delivery: Delivery): boolean => {
+    const since = waitingSince.get(delivery.id) ?? Date.now();
+    waitingSince.set(delivery.id, since);
+    return Date.now() - since > HANDED_ON_MS && isLeftBehind(delivery, notes, sight);
+  };
   const cookie = (identifier: string) => cookies.get(identifier)?.cookie;
   return [
     ...runningOf(sight).map(({ id }) => `the end of ${id}`),
@@ -45,7 +55,7 @@ function missingIn(sight: Sight, notes: Ledgers): string[] {
       .filter(([identifier, opened]) => !isSettled(opened) && !isAbandoned(notes, identifier))
       .map(([identifier]) => `the settling of ${identifier}`),
     ...deliveries
-      .filter((delivery) => delivery.state === 'waiting' && !isLeftBehind(delivery, notes, sight))
+      .filter((delivery) => delivery.state === 'waiting' && !isLeft(delivery))
       .map(({ id }) => `the delivery ${id}`),
     ...[...notes.files]
       .filter(([path, { states, gone }]) => !gone && newestHash(cookie(path)) !== states.at(-1)?.sha256)
