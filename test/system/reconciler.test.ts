@@ -96,8 +96,9 @@ describe('the Reconciler', () => {
     await until(async () => (await linesOf(join(system.folder.home, 'calls.txt'))).length > 0, 'the loader');
     expect(await runOnce(system, 'Reconciler')).toMatchObject({ found: 0, unfinished: 1 });
     await system.client.workflow.getHandle(cookieWorkflowId('/data/ended')).terminate('a test');
-    await writeFile(join(system.folder.home, 'released'), '');
+    // Before the loader ends: the process that it still runs in would have the cookie looked at once more.
     await lookUntilFound(system, 1);
+    await writeFile(join(system.folder.home, 'released'), '');
     await system.settled();
     expect((await system.cookie('/data/ended')).enrichments.sources()).toEqual(['seen', 'held']);
   }, 90_000);
