@@ -16,6 +16,11 @@ const UNCLAIMED_MS = 10_000;
 /** What a local activity answers when the call goes on without it. */
 const GO_ON_SLOWLY: GoOnSlowly = { slow: true };
 
+interface CallsOptions {
+  readonly localsJoin?: boolean;
+  readonly keepsFailures?: boolean;
+}
+
 /**
  * Calls of one kind, mostly of user code, that run in this process. A local activity never abandons one: past its limit it leaves the call
  * to the regular activity of the same name, which joins it here, or starts it anew in another process.
@@ -23,15 +28,18 @@ const GO_ON_SLOWLY: GoOnSlowly = { slow: true };
 export class CallsUnderWay<T> {
   readonly #calls = new Map<string, Promise<T>>();
   readonly #localsJoin: boolean;
+  readonly #keepsFailures: boolean;
   /** Calls whose outcome somebody got. */
   readonly #claimed = new WeakSet<Promise<T>>();
 
   /**
    * @param options.localsJoin whether local activities, too, join a call that runs. Not where what it found out grows
    * old: a workflow task that is repeated may have to take note of more. @default true
+   * @param options.keepsFailures whether who comes later for a call that was left gets its failure, too. @default true
    */
-  constructor({ localsJoin = true }: { readonly localsJoin?: boolean } = {}) {
+  constructor({ localsJoin = true, keepsFailures = true }: CallsOptions = {}) {
     this.#localsJoin = localsJoin;
+    this.#keepsFailures = keepsFailures;
   }
 
   /**
@@ -118,7 +126,7 @@ export class CallsUnderWay<T> {
     const forget = () => {
       setTimeout(() => this.#forget(key, call), KEPT_MS).unref();
     };
-    call.then(forget, forget);
+    call.then(forget, this.#keepsFailures ? forget : () => this.#forget(key, call));
   }
 }
 

@@ -19,12 +19,13 @@ type AllDeliveryActivities = DeliveryActivities &
 export function createDeliveryActivities(dependencies: DeliveryDependencies): AllDeliveryActivities {
   const { ledger, documents, receivers: configured, definitions } = dependencies;
   const { attempts: tries, backoffMs, maximumIntervalMs } = dependencies.deliveryPolicy;
-  const standard = { attempts: tries, backoffMs, maximumIntervalMs };
+  const standard = { attempts: tries, backoffMs, maximumIntervalMs: Math.max(backoffMs, maximumIntervalMs) };
   const digests = new Digests(dependencies);
   const gathering = new Gathering({ ...dependencies, digests, gates: new FloodGates(documents) });
   const policies = new ReceiverPolicies({ standard, configured, definitions });
   const attempts = new DeliveryAttempts({ ...dependencies, policies });
-  const delivering = new CallsUnderWay<void>();
+  // What an attempt failed at stands in its record, and may have been mended since.
+  const delivering = new CallsUnderWay<void>({ keepsFailures: false });
 
   /** Looks at the record first: a repeated delivery that was made is not made again. */
   async function deliverOne(id: string): Promise<void> {

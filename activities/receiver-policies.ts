@@ -31,7 +31,8 @@ export class ReceiverPolicies {
       ...(await this.#definedBy(rulebook, receiver)),
       ...configured.get(receiver),
     };
-    return { attempts, backoffMs, maximumIntervalMs };
+    // Each may be written without a look at the other, and the first pause is never cut.
+    return { attempts, backoffMs, maximumIntervalMs: Math.max(backoffMs, maximumIntervalMs) };
   }
 
   async #definedBy(rulebook: string, receiver: string): Promise<Partial<RetryPolicy> | undefined> {

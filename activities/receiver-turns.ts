@@ -149,7 +149,10 @@ class Lane {
 
   #sendAway(): NotYetError {
     const now = this.#clock.now();
-    const againMs = Math.max(this.#againMs, this.#nextMs, now);
+    const earliestMs = Math.max(this.#nextMs, now);
+    // Nobody is sent away for longer: those who come after them spread over the same time again, not all at its end.
+    const isFull = this.#againMs - now >= LATEST_MS;
+    const againMs = isFull ? earliestMs : Math.max(this.#againMs, earliestMs);
     this.#againMs = againMs + Math.max(this.#distanceMs, this.#lastsMs / AT_ONCE);
     return new NotYetError(this.#receiver, Math.min(Math.max(againMs - now, SOONEST_MS), LATEST_MS));
   }

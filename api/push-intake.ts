@@ -1,11 +1,8 @@
 import type { CookieJar, CookieUpdate, EnrichOutcome } from '../cookiejar/cookie-jar.ts';
 import { WakeKind } from '../workflows/messages.ts';
 import { UnavailableError } from './errors.ts';
-import type { PushLimits } from './push-limits.ts';
+import { FEW_COOKIES, type PushLimits } from './push-limits.ts';
 import type { WakeDesk } from './wake-desk.ts';
-
-/** A push of so few is somebody's who waits; a larger one lets others pass. */
-const FEW = 20;
 
 /** So many are stored at a time, then woken, so that little is known to the jar only when a push is broken off. */
 const SLICE = 500;
@@ -37,7 +34,7 @@ export class PushIntake {
       for (let from = 0; from < updates.length; from += SLICE) {
         if (signal.aborted) throw brokenOff(outcomes.length, updates.length, signal.reason);
         const slice = await this.#jar.enrich(updates.slice(from, from + SLICE));
-        const failures = await this.#wake(slice, { inBulk: updates.length > FEW, signal });
+        const failures = await this.#wake(slice, { inBulk: updates.length > FEW_COOKIES, signal });
         if (failures.length > 0) throw notWoken(failures, slice, outcomes.length, updates.length);
         outcomes.push(...slice);
         done(slice.length);

@@ -45,8 +45,9 @@ export interface Delivery extends DeliveryRequest {
   readonly digest?: string;
 }
 
-const deliverySchema = z.object({
-  notification: z.object({
+/** Loose: what a newer version has added stays when this one changes the record. */
+const deliverySchema = z.looseObject({
+  notification: z.looseObject({
     id: z.string(),
     about: z.string(),
     data: z.json(),

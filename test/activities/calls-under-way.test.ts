@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { CallsUnderWay } from '../../activities/calls-under-way.ts';
@@ -60,6 +61,15 @@ describe('CallsUnderWay', () => {
     const again = regular().run(async () => calls.wait('key', work.start));
     work.end('baked');
     expect(await again).toBe('baked');
+  });
+
+  it('keeps no failure of a call left alone where it may have been mended since', async () => {
+    const calls = new CallsUnderWay<string>({ keepsFailures: false });
+    const work = new Work();
+    await local().run(async () => calls.wait('key', work.start));
+    work.fail(new Error('no flour'));
+    await setImmediate();
+    expect(await regular().run(async () => calls.wait('key', async () => 'baked'))).toBe('baked');
   });
 
   it('leaves the call of a cancelled attempt, which goes on, to the attempt after it', async () => {

@@ -104,4 +104,24 @@ describe('the turns of a receiver', () => {
     await clock.pass(1);
     await again;
   });
+
+  it('are used up by a backlog of hours, though nobody is sent away for so long', async () => {
+    const clock = new Clock();
+    const turns = new ReceiverTurns(() => 1, clock);
+    let made = 0;
+    const deliver = async (): Promise<void> => {
+      try {
+        await turns.take('slow', NOTHING);
+        made++;
+      } catch (error) {
+        if (!(error instanceof NotYetError)) throw error;
+        await clock.wait(error.comeAgainMs);
+        await deliver();
+      }
+    };
+    const all = Array.from({ length: 1_500 }, deliver);
+    await clock.pass(1.3 * 1_500 * 1_000);
+    expect(made).toBe(1_500);
+    await Promise.all(all);
+  });
 });

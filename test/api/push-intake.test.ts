@@ -76,7 +76,7 @@ describe('a push', () => {
     expect(world.stored).toEqual([500]);
   });
 
-  it('is refused before any of it is stored while too many others wait, but taken where none does', async () => {
+  it('is refused before any of it is stored while too many others wait, but taken where none does, and where it is small', async () => {
     let go: () => void = () => {};
     const gate = new Promise<void>((resolve) => {
       go = resolve;
@@ -84,32 +84,36 @@ describe('a push', () => {
     const world = new World(async () => gate, { cookies: 30, bytes: 1e9 });
     const first = world.intake.take(updates(40), never);
     await setImmediate();
-    const second = world.intake.take(updates(1), never);
+    const second = world.intake.take(updates(21), never);
     await expect(second).rejects.toThrow(UnavailableError);
     await expect(second).rejects.toMatchObject({ retryAfter: 30 });
     expect(world.stored).toEqual([40]);
+    const few = world.intake.take(updates(20), never);
     go();
-    await first;
-    await world.intake.take(updates(1), never);
-    expect(world.stored).toEqual([40, 1]);
+    await Promise.all([first, few]);
+    await world.intake.take(updates(21), never);
+    expect(world.stored).toEqual([40, 20, 21]);
   });
 });
+
+const KIB = 1024;
 
 describe('bodies of pushes', () => {
   const reply = () => ({ raw: new EventEmitter() }) as unknown as Parameters<PushLimits['admitBody']>[1];
   const body = (bytes?: number) => ({ headers: bytes === undefined ? {} : { 'content-length': String(bytes) } });
 
   it('are refused while too much is under way, by what they say of their length or else by the most they may have', () => {
-    const limits = new PushLimits({ cookies: 10, bytes: 1000 });
+    const limits = new PushLimits({ cookies: 10, bytes: 1_000 * KIB });
     const first = reply();
-    limits.admitBody(body(1500), first, 2000);
-    expect(() => limits.admitBody(body(1), reply(), 2000)).toThrow(UnavailableError);
+    limits.admitBody(body(1_500 * KIB), first, 2_000 * KIB);
+    expect(() => limits.admitBody(body(65 * KIB), reply(), 2_000 * KIB)).toThrow(UnavailableError);
+    limits.admitBody(body(64 * KIB), reply(), 2_000 * KIB);
     first.raw.emit('close');
     const second = reply();
-    limits.admitBody(body(600), second, 2000);
-    expect(() => limits.admitBody(body(), reply(), 2000)).toThrow(/nothing of this push is stored/);
-    limits.admitBody(body(400), reply(), 2000);
+    limits.admitBody(body(600 * KIB), second, 2_000 * KIB);
+    expect(() => limits.admitBody(body(), reply(), 2_000 * KIB)).toThrow(/nothing of this push is stored/);
+    limits.admitBody(body(400 * KIB), reply(), 2_000 * KIB);
     second.raw.emit('close');
-    limits.admitBody(body(600), reply(), 2000);
+    limits.admitBody(body(600 * KIB), reply(), 2_000 * KIB);
   });
 });

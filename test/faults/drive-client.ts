@@ -14,7 +14,8 @@ const PATIENCE_MS = 5_000;
 const PAUSE_MS = 150;
 /** A request that is not answered within this, though everything is back, is a failure of its own. */
 const DEADLINE_MS = 240_000;
-const TOO_MANY = 429;
+/** Too late, on a machine that is too busy to read a request in time; and too many. */
+const TRY_AGAIN: ReadonlySet<number> = new Set([408, 429]);
 const DELETED = new Set([200, 404]);
 
 /** Makes a client's requests in their order, each not before its time; notes what was answered. */
@@ -38,7 +39,7 @@ async function askUntilAnswered(request: ClientRequest, { world, notes }: Client
   for (let attempt = 1; ; attempt += 1) {
     const status = await ask(request, world);
     if (isAnswered(request, status)) return answered(request, notes, attempt);
-    if (status !== undefined && status < 500 && status !== TOO_MANY)
+    if (status !== undefined && status < 500 && !TRY_AGAIN.has(status))
       throw new Error(`${JSON.stringify(request)} was answered with ${status}`);
     if (Date.now() > deadline) throw new Error(`${JSON.stringify(request)} was not answered, lastly with ${status}`);
     notes.retries += 1;
