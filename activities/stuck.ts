@@ -1,3 +1,4 @@
+import { isGrpcServiceError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { Context } from '@temporalio/activity';
 import {
@@ -72,6 +73,7 @@ function mayPass(error: Error): boolean {
     if (PASSING.some((kind) => cause instanceof kind) || cause instanceof CancelledFailure) return true;
     // Any other refusal is about the database or its server: somebody can mend it.
     if (cause instanceof StoreRefusedError || name === 'AbortError' || isOfTheMachine(cause)) return true;
+    if (isGrpcServiceError(cause)) return true;
     ({ cause } = cause);
   }
   return false;

@@ -1,3 +1,5 @@
+import type { OpenedCookie } from '../cookiejar/cookie-jar.ts';
+import { CorruptDocumentError } from '../cookiejar/errors.ts';
 import { WakeKind } from '../workflows/messages.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { WakeDesk } from './wake-desk.ts';
@@ -17,16 +19,30 @@ export async function deleteCookie(
   identifier: string,
 ): Promise<boolean> {
   const { jar, workflows } = dependencies;
-  if ((await jar.fetch(identifier)) === undefined) return false;
+  if ((await openIfReadable(jar, identifier))?.known === false) return false;
   await workflows.stopCookie(identifier, REASON);
   // Which job it was, only the cookie tells; so this comes first, for the case that this process dies in between.
-  const [opened] = await jar.open([identifier]);
+  const opened = await openIfReadable(jar, identifier);
   await passOnDeliveries(dependencies, opened?.pin?.job);
   const deleted = await jar.delete(identifier);
   const wasWokenMeanwhile = await workflows.stopCookie(identifier, REASON);
   await passOnDeliveries(dependencies, opened?.pin?.job);
   if (wasWokenMeanwhile && (await jar.fetch(identifier)) !== undefined) await desk.wake(identifier, WakeKind.Enriched);
   return deleted;
+}
+
+/** @returns undefined where the cookie's documents are damaged, which must not keep it from being deleted */
+async function openIfReadable(
+  jar: Pick<ApiDependencies['jar'], 'open'>,
+  identifier: string,
+): Promise<OpenedCookie | undefined> {
+  try {
+    const [opened] = await jar.open([identifier]);
+    return opened;
+  } catch (error) {
+    if (error instanceof CorruptDocumentError) return undefined;
+    throw error;
+  }
 }
 
 /** What rules had notified in a job that was stopped is delivered all the same; what is gathered for a digest goes with it. */

@@ -33,8 +33,9 @@ export class PushIntake {
     try {
       for (let from = 0; from < updates.length; from += SLICE) {
         if (signal.aborted) throw brokenOff(outcomes.length, updates.length, signal.reason);
-        const slice = await this.#jar.enrich(updates.slice(from, from + SLICE));
-        const failures = await this.#wake(slice, { inBulk: updates.length > FEW_COOKIES, signal });
+        const options = { inBulk: updates.length > FEW_COOKIES, signal };
+        const slice = await this.#store(updates.slice(from, from + SLICE), options);
+        const failures = await this.#wake(slice, options);
         if (failures.length > 0) throw notWoken(failures, slice, outcomes.length, updates.length);
         outcomes.push(...slice);
         done(slice.length);
@@ -45,14 +46,32 @@ export class PushIntake {
     }
   }
 
+  /** Where one of them cannot be stored, the others may be already, and are woken: to no harm where they are not. */
+  async #store(updates: readonly CookieUpdate[], options: Urgency): Promise<EnrichOutcome[]> {
+    try {
+      return await this.#jar.enrich(updates);
+    } catch (error) {
+      await this.#wake(
+        updates.map(({ identifier }) => ({ identifier, unsettled: true })),
+        options,
+      );
+      throw error;
+    }
+  }
+
   /** @returns why some could not be woken */
-  async #wake(outcomes: readonly EnrichOutcome[], options: { inBulk: boolean; signal: AbortSignal }) {
+  async #wake(outcomes: readonly Pick<EnrichOutcome, 'identifier' | 'unsettled'>[], options: Urgency) {
     const unsettled = outcomes.filter((outcome) => outcome.unsettled);
     const woken = await Promise.allSettled(
       unsettled.map(async ({ identifier }) => this.#desk.wake(identifier, WakeKind.Enriched, options)),
     );
     return woken.filter((result) => result.status === 'rejected');
   }
+}
+
+interface Urgency {
+  readonly inBulk: boolean;
+  readonly signal: AbortSignal;
 }
 
 const AGAIN = 'send the same again: nothing is stored twice, and they are woken';

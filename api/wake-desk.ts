@@ -1,6 +1,9 @@
 import type { WakeCookie, WakeOptions } from '../workflows/client/wake.ts';
 import type { WakeKind } from '../workflows/messages.ts';
 
+/** No count that is used was taken longer ago, in milliseconds. */
+const COUNTED_MS = 120_000;
+
 /**
  * Hands the wakes that requests ask for to Temporal; knows which cookies wait for theirs, and which got theirs so lately
  * that a count of workflows may not show it yet.
@@ -23,6 +26,7 @@ export class WakeDesk {
       await this.#wake(identifier, kind, options);
       this.#started.delete(identifier);
       this.#started.set(identifier, this.#now());
+      this.#forgetStarted(this.#now() - COUNTED_MS);
     } finally {
       this.#forgetAccepted(identifier);
     }

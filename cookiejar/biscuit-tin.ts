@@ -30,7 +30,7 @@ import {
   incarnationOf,
   parseHead,
 } from './head.ts';
-import { checkIdentifier, checkPrefix } from './identifier.ts';
+import { checkIdentifier, checkPrefix, isIdentifier } from './identifier.ts';
 import { withSettled } from './judgement.ts';
 import type { JsonObject } from './json.ts';
 import { NO_KNOWLEDGE } from './knowledge.ts';
@@ -109,6 +109,8 @@ export class BiscuitTin implements CookieJar {
   }
 
   async park(identifier: string, parking: Parking): Promise<void> {
+    // Another program's document: no note can be kept under such a name.
+    if (!isIdentifier(identifier)) return;
     if (!(await this.#notePark(identifier, parking))) return;
     const { job, reason: failed, at, rulebook = '', knowledge } = parking;
     if (knowledge === undefined) return;
@@ -122,7 +124,7 @@ export class BiscuitTin implements CookieJar {
   async unsettled(identifiers: readonly string[]): Promise<Map<string, string>> {
     const found = new Map<string, string>();
     for (let from = 0; from < identifiers.length; from += MAX_HEADS) {
-      const some = identifiers.slice(from, from + MAX_HEADS);
+      const some = identifiers.slice(from, from + MAX_HEADS).filter(isIdentifier);
       const bodies = await this.#documents.read(some.map(headId));
       const open = some.flatMap((identifier) => {
         const standing = standingOf(headId(identifier), bodies.get(headId(identifier)));

@@ -186,7 +186,7 @@ export class Look {
       });
       const { found, foundInAll } = this.#report;
       this.#report = { ...this.#report, found: found + lost.length, foundInAll: foundInAll + lost.length };
-      await this.#note();
+      this.#goOn();
     }
   }
 

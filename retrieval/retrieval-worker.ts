@@ -108,12 +108,19 @@ export abstract class RetrievalWorker<C extends PeriodicWorkerContext = Periodic
   }
 
   async #deliver(batch: readonly Update[]): Promise<void> {
-    const { stored, woken } = await this.jar.enrichAll(
+    const {
+      stored,
+      woken,
+      refused = [],
+    } = await this.jar.enrichAll(
       batch.map(({ target, timestamp, metadata }) => ({
         identifier: target,
         enrichments: [{ source: this.enrichmentSource, timestamp, metadata }],
       })),
     );
+    for (const { identifier, error } of refused) {
+      this.logger.error({ cookie: identifier, err: error }, 'an update cannot be stored, and is left out');
+    }
     this.#done = {
       count: this.#done.count + batch.length,
       stored: this.#done.stored + stored,

@@ -33,11 +33,12 @@ function readingHeaders(handler: Dispatcher.DispatchHandler, noted: AnswerHeader
   return {
     onRequestStart: (...request) => handler.onRequestStart?.(...request),
     onRequestUpgrade: (...upgrade) => handler.onRequestUpgrade?.(...upgrade),
-    onResponseStart: (...answer) => {
-      const [, , { 'retry-after': retryAfter, 'set-cookie': cookies }] = answer;
+    onResponseStart: (controller, status, { 'set-cookie': cookies, ...headers }, message) => {
+      const { 'retry-after': retryAfter } = headers;
       if (typeof retryAfter === 'string') noted.retryAfter = retryAfter;
       if (cookies !== undefined) noted.cookies = [cookies].flat().map((cookie) => cookie.split(';')[0] ?? '');
-      handler.onResponseStart?.(...answer);
+      // nano would keep cookies of its own: for ever those without an end, and in place of our session's.
+      handler.onResponseStart?.(controller, status, headers, message);
     },
     onResponseData: (...data) => handler.onResponseData?.(...data),
     onResponseEnd: (...end) => handler.onResponseEnd?.(...end),

@@ -128,14 +128,16 @@ export class GroupCommit {
 
   #waitOut(batch: readonly Entry[], unanswered: readonly Entry[], outage: StoreUnavailableError): void {
     let failures = 0;
+    // A server that says when to come again says nothing of what was sent.
+    const isSuspect = outage.retryAfterMs === undefined;
     for (const entry of unanswered) {
       failures = Math.max(failures, ++entry.failures);
-      if (entry.failures >= FAILURES_BEFORE_SUSPICION) {
+      if (isSuspect && entry.failures >= FAILURES_BEFORE_SUSPICION) {
         entry.company = Math.max(1, Math.ceil(Math.min(entry.company, batch.length) / 2));
       }
     }
     // One that fails alone, again and again, must not hold up the others.
-    if (batch.length === 1 && failures > FAILURES_BEFORE_SUSPICION) {
+    if (isSuspect && batch.length === 1 && failures > FAILURES_BEFORE_SUSPICION) {
       void this.#pause(unanswered, outagePause(failures, outage.retryAfterMs));
       return;
     }

@@ -162,6 +162,14 @@ describe('/cookiejar', () => {
       expect(await installation.isRunning('/delete/unknown')).toBe(true);
     });
 
+    it('removes a cookie whose document is damaged', async () => {
+      const damaged = { result: undefined, write: { enrichments: 'none' } };
+      await installation.documents.update('cookie:/delete/damaged', () => damaged);
+      const request = { method: 'DELETE', path: '/cookiejar//delete/damaged' };
+      expect(await installation.ask(request)).toMatchObject({ status: 200 });
+      expect(await installation.ask(request)).toMatchObject({ status: 404 });
+    });
+
     it('stops the workflow before it removes the cookie, so that no job goes on with a cookie that is gone', async () => {
       await know('/delete/order');
       await installation.dependencies.wake('/delete/order', WakeKind.Enriched);

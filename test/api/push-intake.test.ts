@@ -5,6 +5,7 @@ import { PushIntake } from '../../api/push-intake.ts';
 import { PushLimits } from '../../api/push-limits.ts';
 import { WakeDesk } from '../../api/wake-desk.ts';
 import type { CookieUpdate, EnrichOutcome } from '../../cookiejar/cookie-jar.ts';
+import { DocumentTooLargeError } from '../../cookiejar/errors.ts';
 import type { WakeCookie, WakeOptions } from '../../workflows/client/wake.ts';
 
 const PLENTY = { cookies: 10_000, bytes: 1e9 };
@@ -21,6 +22,7 @@ class World {
   readonly stored: number[] = [];
   readonly woken: string[] = [];
   readonly options: (WakeOptions | undefined)[] = [];
+  readonly desk: WakeDesk;
   readonly intake: PushIntake;
 
   constructor(wake: WakeCookie = async () => {}, bounds = PLENTY) {
@@ -40,7 +42,8 @@ class World {
       await wake(identifier, kind, options);
       this.woken.push(identifier);
     };
-    this.intake = new PushIntake(jar, new WakeDesk(noted), new PushLimits(bounds));
+    this.desk = new WakeDesk(noted);
+    this.intake = new PushIntake(jar, this.desk, new PushLimits(bounds));
   }
 }
 
@@ -74,6 +77,18 @@ describe('a push', () => {
       message: expect.stringMatching(/500 of 1200 are stored, but 1 of 500 cookies could not be woken/),
     });
     expect(world.stored).toEqual([500]);
+  });
+
+  it('wakes those that are stored beside one that cannot be', async () => {
+    const world = new World();
+    const jar = {
+      enrich: async (): Promise<EnrichOutcome[]> => {
+        throw new DocumentTooLargeError('cookie:/1', 9_000_000, 8_000_000);
+      },
+    };
+    const intake = new PushIntake(jar, world.desk, new PushLimits(PLENTY));
+    await expect(intake.take(updates(3), never)).rejects.toThrow(DocumentTooLargeError);
+    expect(world.woken).toEqual(['/0', '/1', '/2']);
   });
 
   it('is refused before any of it is stored while too many others wait, but taken where none does, and where it is small', async () => {

@@ -39,4 +39,21 @@ describe("a worker's jar", () => {
     await jar.enrich('/b', { source: 's', timestamp: instant(1), metadata: { n: 1 } });
     expect([...(await changesSince(jar, position)).deleted.keys()]).toEqual(['/b']);
   });
+
+  it('stores and wakes what can be stored beside a damaged cookie, and tells of that one', async () => {
+    const documents = new MemoryDocuments();
+    const woken: string[] = [];
+    const wake = async (identifier: string): Promise<void> => {
+      woken.push(identifier);
+    };
+    jar = createWorkerJar({ jar: new BiscuitTin(documents), documents, wake });
+    await documents.update('cookie:/bad', () => ({ result: undefined, write: { enrichments: 'none' } }));
+    const seen = { source: 's', timestamp: instant(0), metadata: {} };
+    const done = await jar.enrichAll(
+      ['/1', '/2', '/bad', '/3', '/4'].map((identifier) => ({ identifier, enrichments: [seen] })),
+    );
+    expect(done.refused).toMatchObject([{ identifier: '/bad', error: { name: 'CorruptDocumentError' } }]);
+    expect(woken.toSorted()).toEqual(['/1', '/2', '/3', '/4']);
+    await expect(jar.enrich('/bad', seen)).rejects.toThrow('cookie:/bad');
+  });
 });
