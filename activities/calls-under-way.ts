@@ -19,6 +19,7 @@ const GO_ON_SLOWLY: GoOnSlowly = { slow: true };
 interface CallsOptions {
   readonly localsJoin?: boolean;
   readonly keepsFailures?: boolean;
+  readonly unclaimedAfterMs?: number;
 }
 
 /**
@@ -29,15 +30,18 @@ export class CallsUnderWay<T> {
   readonly #calls = new Map<string, Promise<T>>();
   readonly #localsJoin: boolean;
   readonly #keepsFailures: boolean;
+  readonly #unclaimedAfterMs: number;
   /** Calls whose outcome somebody got. */
   readonly #claimed = new WeakSet<Promise<T>>();
 
   /**
    * @param options.localsJoin whether local activities, too, join a call that runs. Not where what it found out grows
    * old: a workflow task that is repeated may have to take note of more. @default true
+   * @param options.unclaimedAfterMs how long somebody may still come for an outcome before it is told. @default 10 s
    * @param options.keepsFailures whether who comes later for a call that was left gets its failure, too. @default true
    */
-  constructor({ localsJoin = true, keepsFailures = true }: CallsOptions = {}) {
+  constructor({ localsJoin = true, keepsFailures = true, unclaimedAfterMs = UNCLAIMED_MS }: CallsOptions = {}) {
+    this.#unclaimedAfterMs = unclaimedAfterMs;
     this.#localsJoin = localsJoin;
     this.#keepsFailures = keepsFailures;
   }
@@ -113,7 +117,7 @@ export class CallsUnderWay<T> {
         if (this.#claimed.has(call)) return;
         this.#claimed.add(call);
         tell(outcome);
-      }, UNCLAIMED_MS).unref();
+      }, this.#unclaimedAfterMs).unref();
     };
     call.then(tellLater, () => {});
   }

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { jest } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { CallsUnderWay } from '../../activities/calls-under-way.ts';
+import { until } from '../support/ground.ts';
 
 /** A call whose end the test decides, and how often it was begun. */
 class Work {
@@ -104,36 +104,27 @@ describe('CallsUnderWay', () => {
   });
 
   describe('a call that was left', () => {
-    beforeEach(() => {
-      jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
-    });
-    afterEach(() => {
-      jest.useRealTimers();
-    });
-
     /** Leaves a call that ends only then. @returns what is told of it */
     async function leave(calls: CallsUnderWay<string>): Promise<string[]> {
       const [work, told]: [Work, string[]] = [new Work(), []];
-      const left = local().run(async () => calls.wait('key', work.start, (outcome) => told.push(outcome)));
-      await jest.advanceTimersByTimeAsync(1_000);
-      expect(await left).toEqual({ slow: true });
+      await local().run(async () => calls.wait('key', work.start, (outcome) => told.push(outcome)));
       work.end('done');
       return told;
     }
 
     it('is told of, once, where nobody comes for its outcome', async () => {
-      const told = await leave(new CallsUnderWay<string>());
-      await jest.advanceTimersByTimeAsync(9_000);
+      const told = await leave(new CallsUnderWay<string>({ unclaimedAfterMs: 50 }));
       expect(told).toEqual([]);
-      await jest.advanceTimersByTimeAsync(60_000);
+      await until(() => told.length > 0, 'the outcome to be told');
       expect(told).toEqual(['done']);
     });
 
     it('is not told of where somebody came for it', async () => {
-      const calls = new CallsUnderWay<string>();
+      const calls = new CallsUnderWay<string>({ unclaimedAfterMs: 200 });
       const told = await leave(calls);
       expect(await regular().run(async () => calls.wait('key', async () => 'another'))).toBe('done');
-      await jest.advanceTimersByTimeAsync(60_000);
+      const others = await leave(calls);
+      await until(() => others.length > 0, 'the outcome of the call after it to be told');
       expect(told).toEqual([]);
     });
   });
