@@ -66,9 +66,12 @@ function missingIn(sight: Sight, notes: Ledgers, waitingSince: Map<string, numbe
   ];
 }
 
-/** Nobody wakes a cookie that a client gave up on, but the Reconciler. */
+/**
+ * Nobody but the Reconciler wakes a cookie that a client gave up on, or whose file was gone before the retrieval was
+ * repeated that a worker died in, having stored it.
+ */
 function isAbandoned(notes: Ledgers, identifier: string): boolean {
-  return notes.cookies.get(identifier)?.abandoned === true;
+  return notes.cookies.get(identifier)?.abandoned === true || notes.files.get(identifier)?.gone === true;
 }
 
 function newestHash(cookie: Parameters<typeof showings>[0]): unknown {
