@@ -8,6 +8,18 @@ import { failedForGood } from './failed-for-good.ts';
 import type { ReceiverPolicies } from './receiver-policies.ts';
 import { NotYetError, ReceiverTurns } from './receiver-turns.ts';
 
+/** A call that lasts so long, in ms, is noted: sooner than its local activity would leave it to another worker. */
+const NOTED_AFTER_MS = 300;
+
+/** How long a note holds, in ms: so long a delivery waits whose worker died over it. */
+const NOTE_HOLDS_MS = 20_000;
+
+/** Renewed in time, in ms. */
+const NOTE_RENEWED_MS = 10_000;
+
+/** Who finds a delivery under way elsewhere looks again after so long at most, in ms. */
+const LOOK_AGAIN_MS = 5_000;
+
 /** What attempts are made with. */
 export interface DeliveryAttemptsOptions extends DeliveryDependencies {
   readonly policies: ReceiverPolicies;
@@ -47,6 +59,10 @@ export class DeliveryAttempts {
 
   async #checkThatItIsDue(delivery: Delivery, rulebook: string): Promise<void> {
     const { attempts, hopeless, lastError = 'no attempt is left', notBefore, receiver } = delivery;
+    const underWayMs = delivery.underWayUntil === undefined ? 0 : Date.parse(delivery.underWayUntil) - Date.now();
+    // More than a note can hold is a clock that was set.
+    if (underWayMs > 0 && underWayMs <= NOTE_HOLDS_MS)
+      throw new NotYetError(receiver, Math.min(underWayMs, LOOK_AGAIN_MS));
     if (attempts === 0) return;
     const policy = await this.#options.policies.of(receiver, rulebook);
     if (hopeless === true || attempts >= policy.attempts) throw failedForGood(lastError);
@@ -55,12 +71,29 @@ export class DeliveryAttempts {
   }
 
   async #receive(delivery: Delivery, rulebook: string): Promise<void> {
+    const note = this.#noteWhileItLasts(delivery);
     try {
       await this.#receiveBy(rulebook, delivery);
     } catch (error) {
       // A worker that ends, or a rulebook that cannot be had, is no failure of the receiver.
       throw error instanceof UserCodeError ? await this.#failed(delivery, rulebook, error) : error;
+    } finally {
+      note.end();
     }
+  }
+
+  /** Whoever comes for the delivery in another process sees that it is being made. */
+  #noteWhileItLasts({ id, attempts }: Delivery): { readonly end: () => void } {
+    const { ledger, log } = this.#options;
+    const note = () => {
+      const until = new Date(Date.now() + NOTE_HOLDS_MS).toISOString();
+      ledger.underWay(id, attempts, until).catch((error: unknown) => {
+        log.warn({ delivery: id, err: error }, 'another worker may make this delivery, too');
+      });
+      timer = setTimeout(note, NOTE_RENEWED_MS);
+    };
+    let timer = setTimeout(note, NOTED_AFTER_MS);
+    return { end: () => clearTimeout(timer) };
   }
 
   async #receiveBy(rulebook: string, { notification, receiver }: Delivery): Promise<void> {

@@ -24,7 +24,13 @@ const HOPELESS = [CorruptDocumentError, CorruptDeliveryError, InvalidIdentifierE
 const PASSING = [AccessDeniedError, StoreUnavailableError, JarClosedError, EvaluatorClosedError, NoRulebookError];
 
 /** Failures of other kinds are repeated for about a quarter of an hour before they are taken for lasting ones. */
-const MAX_ATTEMPTS = 20;
+const MAX_UNEXPLAINED = 20;
+
+/** Activities whose failures are counted; the one that was counted first is forgotten beyond that. */
+const MAX_COUNTED = 10_000;
+
+/** Failures of each activity in this process that nothing explains. Attempts would count outages, too. */
+const unexplained = new Map<string, number>();
 
 /** So deep below an error the outage is looked for that it stems from. */
 const MAX_CAUSES = 5;
@@ -59,7 +65,7 @@ function isStuck(error: Error): boolean {
   // User code's failures, and what was decided already.
   if (error instanceof UserCodeError || error instanceof ApplicationFailure) return false;
   if (HOPELESS.some((kind) => error instanceof kind) || isRefusedForGood(error)) return true;
-  return !mayPass(error) && attempt() >= MAX_ATTEMPTS;
+  return !mayPass(error) && countUnexplained() >= MAX_UNEXPLAINED;
 }
 
 function isRefusedForGood(error: unknown): boolean {
@@ -84,7 +90,14 @@ function isOfTheMachine(error: Error): boolean {
   return 'code' in error && typeof error.code === 'string' && /^E(?!RR_)[A-Z0-9]+$/.test(error.code);
 }
 
-function attempt(): number {
-  const { isLocal, attempt: count } = Context.current().info;
-  return isLocal ? 1 : count;
+/** @returns how often the activity has failed so; a local one is left to the regular one of the same name */
+function countUnexplained(): number {
+  const { isLocal, workflowExecution, activityId } = Context.current().info;
+  if (isLocal) return 1;
+  const key = `${workflowExecution?.runId}/${activityId}`;
+  const count = (unexplained.get(key) ?? 0) + 1;
+  unexplained.set(key, count);
+  const [oldest] = unexplained.keys();
+  if (unexplained.size > MAX_COUNTED && oldest !== undefined) unexplained.delete(oldest);
+  return count;
 }

@@ -26,9 +26,10 @@ export async function deleteCookie(
   await passOnDeliveries(dependencies, opened?.pin?.job);
   const deleted = await jar.delete(identifier);
   const wasWokenMeanwhile = await workflows.stopCookie(identifier, REASON);
-  await passOnDeliveries(dependencies, opened?.pin?.job);
+  // Its first judgement may have pinned it after it was opened here.
+  await passOnDeliveries(dependencies, deleted?.pin?.job ?? opened?.pin?.job);
   if (wasWokenMeanwhile && (await jar.fetch(identifier)) !== undefined) await desk.wake(identifier, WakeKind.Enriched);
-  return deleted;
+  return deleted !== undefined;
 }
 
 /** @returns undefined where the cookie's documents are damaged, which must not keep it from being deleted */

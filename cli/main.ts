@@ -9,6 +9,9 @@ import { schedulesPlanCommand } from './commands/schedules-plan.ts';
 import { cookiePath, limit, similarCommand, threshold, USAGE } from './commands/similar.ts';
 import { startCommand } from './commands/start.ts';
 import { workerCommand } from './commands/worker.ts';
+import { keepThreadLimits } from './thread-memory.ts';
+
+keepThreadLimits();
 
 const { version } = z
   .object({ version: z.string() })

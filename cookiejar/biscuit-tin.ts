@@ -6,6 +6,7 @@ import type {
   CookieJar,
   CookieSelection,
   CookieUpdate,
+  DeletedCookie,
   DocumentFeed,
   Documents,
   EnrichOutcome,
@@ -137,17 +138,17 @@ export class BiscuitTin implements CookieJar {
     return found;
   }
 
-  async delete(identifier: string): Promise<boolean> {
+  async delete(identifier: string): Promise<DeletedCookie | undefined> {
     const id = headId(checkIdentifier(identifier));
-    const existed = await this.#documents.update(id, (body, { first }) => ({
+    const deleted = await this.#documents.update(id, (body, { first }) => ({
       // It was this deletion, if its answer was lost.
-      result: first.body !== undefined || body !== undefined,
+      result: deletedCookie(id, body ?? first.body),
       ...(body !== undefined && { remove: true }),
     }));
     const incarnation = await this.#documents.update(id, (_, found) => ({ result: incarnationOf(identifier, found) }));
     await this.#pages.sweep(identifier, incarnation);
     await this.#parked.remove(identifier);
-    return existed;
+    return deleted;
   }
 
   async *identifiers(prefix: string, after?: string): AsyncIterable<string> {
@@ -302,6 +303,18 @@ function openedCookie(
 
 function foundHead(id: string, body: JsonObject): FoundHead {
   return { identifier: id.slice(COOKIE_PREFIX.length), head: parseHead(id, body) };
+}
+
+function deletedCookie(id: string, body: JsonObject | undefined): DeletedCookie | undefined {
+  if (body === undefined) return undefined;
+  try {
+    const { pin } = parseHead(id, body);
+    return pin === undefined ? {} : { pin };
+  } catch (error) {
+    // Damaged, it goes all the same.
+    if (error instanceof CorruptDocumentError) return {};
+    throw error;
+  }
 }
 
 function checkUpdate({ identifier, enrichments }: CookieUpdate): CookieUpdate {

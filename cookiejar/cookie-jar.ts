@@ -171,10 +171,16 @@ export interface CookieJar extends JarReader, CookieFeed {
    * they know. Reads no pages, so that it costs little.
    */
   unsettled(identifiers: readonly string[]): Promise<Map<string, string>>;
-  /** Removes the cookie whole. @returns false if there was none */
-  delete(identifier: string): Promise<boolean>;
+  /** Removes the cookie whole. @returns undefined if there was none */
+  delete(identifier: string): Promise<DeletedCookie | undefined>;
   /** Identifiers with a prefix, in code point order, streamed; `after` (exclusive) resumes. */
   identifiers(prefix: string, after?: string): AsyncIterable<string>;
+}
+
+/** A cookie that was removed, as it was at that moment. */
+export interface DeletedCookie {
+  /** The job that went on, or had gone on, with it; also absent where its document is damaged. */
+  readonly pin?: Pin;
 }
 
 /** How many problems a cookie's document keeps. */

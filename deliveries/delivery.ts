@@ -37,6 +37,8 @@ export interface Delivery extends DeliveryRequest {
   readonly burials: number;
   /** ISO instant before which it is not tried again. */
   readonly notBefore?: string;
+  /** ISO instant until which whoever is handing it to its receiver, which takes long, is sure to be at it. */
+  readonly underWayUntil?: string;
   /** The receiver said that it will never take it. */
   readonly hopeless?: true;
   /** The window that it is gathered in, to be told by a digest instead of singly. */
@@ -66,6 +68,7 @@ const deliverySchema = z.looseObject({
   buriedAt: z.string().exactOptional(),
   burials: z.number().default(0),
   notBefore: z.string().exactOptional(),
+  underWayUntil: z.string().exactOptional(),
   hopeless: z.literal(true).exactOptional(),
   held: z.string().exactOptional(),
   digest: z.string().exactOptional(),

@@ -14,6 +14,7 @@ import {
   held,
   revived,
   toldBy,
+  underWay,
   waiting,
 } from './transitions.ts';
 
@@ -66,6 +67,14 @@ export class Ledger {
   /** An attempt failed. @param at ISO instant; different for each attempt @throws UnknownDeliveryError */
   async failed(id: string, error: string, at: string, outlook: FailureOutlook = {}): Promise<Delivery> {
     return (await this.#change(id, (delivery) => failed(delivery, error, at, outlook))).after;
+  }
+
+  /**
+   * An attempt at it lasts: nobody else is to make one before `until`, an ISO instant.
+   * @param attempts the failed ones before this one @throws UnknownDeliveryError
+   */
+  async underWay(id: string, attempts: number, until: string): Promise<void> {
+    await this.#change(id, (delivery) => underWay(delivery, attempts, until));
   }
 
   /** It is kept back for a digest, if it waits and is not already. @throws UnknownDeliveryError */

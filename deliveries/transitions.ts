@@ -11,7 +11,19 @@ export function waiting(id: string, request: DeliveryRequest): Delivery {
 
 /** After the receiver took it: for good, whatever else is said of it later. */
 export function delivered(delivery: Delivery, at: string): Delivery {
-  return delivery.state === 'delivered' ? delivery : { ...delivery, state: 'delivered', deliveredAt: at };
+  if (delivery.state === 'delivered') return delivery;
+  const { underWayUntil: _, ...rest } = delivery;
+  return { ...rest, state: 'delivered', deliveredAt: at };
+}
+
+/**
+ * While an attempt lasts.
+ * @param attempts the failed ones before it: an attempt that has failed meanwhile is not under way
+ * @param until ISO instant
+ */
+export function underWay(delivery: Delivery, attempts: number, until: string): Delivery {
+  const lasts = delivery.state === 'waiting' && delivery.attempts === attempts;
+  return lasts ? { ...delivery, underWayUntil: until } : delivery;
 }
 
 /** What follows from a failed attempt. */
@@ -27,7 +39,7 @@ export function failed(delivery: Delivery, error: string, at: string, outlook: F
   const lastError = safeText(error, MAX_ERROR);
   const isKnown = delivery.failedAt === at && delivery.lastError === lastError;
   if (delivery.state === 'delivered' || isKnown) return delivery;
-  const { notBefore: _, ...rest } = delivery;
+  const { notBefore: _, underWayUntil: _until, ...rest } = delivery;
   return { ...rest, attempts: delivery.attempts + 1, lastError, failedAt: at, ...outlook };
 }
 

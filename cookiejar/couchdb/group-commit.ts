@@ -35,6 +35,8 @@ export class GroupCommit {
   #timer: NodeJS.Timeout | undefined;
   #outages = 0;
   #outagePause = false;
+  /** When the pause of an outage ends: of several answers that say when to come again, the latest holds. */
+  #pausedUntilMs = 0;
   #closed = false;
 
   constructor(store: CouchStore, patience: Patience, options: GroupCommitOptions) {
@@ -152,10 +154,14 @@ export class GroupCommit {
   }
 
   async #pauseAll(leastMs?: number): Promise<void> {
+    if (!this.#outagePause) this.#outages++;
+    const untilMs = performance.now() + outagePause(this.#outages, leastMs);
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#outagePause && leastMs === undefined ? 0 : untilMs);
     if (this.#outagePause) return;
     this.#outagePause = true;
-    this.#outages++;
-    await this.#patience.sleep(outagePause(this.#outages, leastMs)).catch(() => undefined);
+    let leftMs: number;
+    while (!this.#closed && (leftMs = this.#pausedUntilMs - performance.now()) > 0)
+      await this.#patience.sleep(leftMs).catch(() => undefined);
     this.#outagePause = false;
     this.#schedule();
   }

@@ -11,14 +11,15 @@ import { EvaluatorClosedError, RulebookUnavailableError, UserCodeError } from '.
 import type { Evaluator } from '../../rulebook/evaluator.ts';
 import type { DefinitionSummary } from '../../rulebook/problem.ts';
 import type { TellDigestInput } from '../../workflows/messages.ts';
+import { until } from '../support/ground.ts';
 import { MemoryDocuments } from '../support/jar-memory.ts';
 
 type Receive = Parameters<Evaluator['receive']>[0];
 
 /** A ledger in memory, and a receiver that each test writes as a function of what it is given. */
 class World {
-  readonly documents = new MemoryDocuments();
-  readonly ledger = new Ledger(this.documents);
+  readonly documents: MemoryDocuments;
+  readonly ledger: Ledger;
   readonly taken: Receive[] = [];
   readonly digestsStarted: TellDigestInput[] = [];
   currentRulebook = 'book-1';
@@ -27,7 +28,13 @@ class World {
   readonly #retry: DefinitionSummary['retry'];
   readonly activities: ReturnType<typeof createDeliveryActivities>;
 
-  constructor(settings: ReceiverSettings = {}, retry?: DefinitionSummary['retry']) {
+  constructor(
+    settings: ReceiverSettings = {},
+    retry?: DefinitionSummary['retry'],
+    documents: MemoryDocuments = new MemoryDocuments(),
+  ) {
+    this.documents = documents;
+    this.ledger = new Ledger(documents);
     this.#settings = settings;
     this.#retry = retry;
     this.activities = createDeliveryActivities(this.#dependencies());
@@ -104,6 +111,12 @@ class World {
 
 function fault(more: { retryable?: false; retryAfterMs?: number; file?: string } = {}): UserCodeError {
   return new UserCodeError({ kind: 'receiver', id: 'lab', file: 'lab.receiver.ts', message: 'down', ...more });
+}
+
+/** Two worker processes that deliver from one ledger. */
+function workersOfOneLedger(): [World, World] {
+  const documents = new MemoryDocuments();
+  return [new World({}, undefined, documents), new World({}, undefined, documents)];
 }
 
 const SLOWLY = { state: 'waiting' } as const;
@@ -269,6 +282,50 @@ describe('a flooded receiver', () => {
     const others: string[] = [];
     for await (const id of world.documents.listIds('')) if (!id.startsWith('delivery:')) others.push(id);
     expect(others).toEqual([]);
+  });
+});
+
+describe('a receiver that takes long', () => {
+  it('is not called by a second worker meanwhile', async () => {
+    const [one, other] = workersOfOneLedger();
+    let release: () => void = () => {};
+    one.receive = async () =>
+      new Promise<void>((resolve) => {
+        release = resolve;
+      });
+    const [id = ''] = await one.record();
+    expect(await one.deliver(id)).toEqual([{ delivery: id, delivered: false }]);
+    expect(await other.failureOf(id)).toMatchObject({ type: 'NotYet' });
+    release();
+    await until(async () => (await one.ledger.get(id))?.state === 'delivered', 'the first call to end');
+    await other.redeliver(id);
+    expect(one.taken).toHaveLength(1);
+    expect(other.taken).toEqual([]);
+    expect(await one.ledger.get(id)).not.toHaveProperty('underWayUntil');
+  });
+
+  it('is called by the second worker where the first one died over it, or the clock was set', async () => {
+    const [one, other] = workersOfOneLedger();
+    const ids = await one.record(2);
+    const [dead = '', future = ''] = ids;
+    await one.ledger.underWay(dead, 0, new Date(Date.now() - 1).toISOString());
+    await one.ledger.underWay(future, 0, new Date(Date.now() + 3_600_000).toISOString());
+    for (const id of ids) await other.redeliver(id);
+    expect(other.taken).toHaveLength(2);
+  });
+
+  it('and then fails is called again after its own pause', async () => {
+    const world = new World();
+    const [id = ''] = await world.record();
+    world.receive = async () => {
+      await until(async () => (await world.ledger.get(id))?.underWayUntil !== undefined, 'the call to be noted');
+      throw fault();
+    };
+    expect(await world.failureOf(id)).toMatchObject({ nextRetryDelay: 1_000 });
+    expect(await world.ledger.get(id)).not.toHaveProperty('underWayUntil');
+    // The note of a call that has failed meanwhile comes too late.
+    await world.ledger.underWay(id, 0, new Date(Date.now() + 10_000).toISOString());
+    expect(await world.ledger.get(id)).not.toHaveProperty('underWayUntil');
   });
 });
 

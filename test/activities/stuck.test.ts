@@ -11,12 +11,19 @@ import {
 import { NoRulebookError, RulebookUnavailableError, UserCodeError } from '../../rulebook/errors.ts';
 import { FailureType } from '../../workflows/messages.ts';
 
+let activities = 0;
+
+/** An activity of its own. */
+function newActivity(): string {
+  return String(++activities);
+}
+
 /** What a failure becomes in an attempt of a regular activity. */
-async function outcome(error: Error, attempt: number, knowledge?: string): Promise<unknown> {
+async function outcome(error: Error, activityId: string, knowledge?: string): Promise<unknown> {
   const failing = async () => {
     throw error;
   };
-  const env = new MockActivityEnvironment({ attempt, isLocal: false });
+  const env = new MockActivityEnvironment({ activityId, isLocal: false });
   try {
     return await env.run(async () => endingWhatIsStuck(failing, knowledge));
   } catch (thrown) {
@@ -32,7 +39,7 @@ describe('a failure at one cookie', () => {
     ['a document that is too large', new StoreRefusedError(413, 'the document', 'too large')],
     ['a document that the store cannot read', new StoreRefusedError(400, 'the document', 'bad request')],
   ])('ends its job at once: %s', async (_, error) => {
-    const failure = await outcome(error, 1, 'knowledge');
+    const failure = await outcome(error, newActivity(), 'knowledge');
     expect(failure).toBeInstanceOf(ApplicationFailure);
     expect(failure).toMatchObject({
       type: FailureType.CookieStuck,
@@ -46,8 +53,17 @@ describe('a failure at one cookie', () => {
     ['a rulebook that cannot be run', new RulebookUnavailableError('abc', 'the jar does not have it')],
     ['what nobody has thought of', new TypeError('undefined is not a function')],
   ])('ends its job after many attempts: %s', async (_, error) => {
-    expect(await outcome(error, 19)).toBe(error);
-    expect(await outcome(error, 20)).toMatchObject({ type: FailureType.CookieStuck, details: [] });
+    const activity = newActivity();
+    for (let attempt = 1; attempt < 20; attempt++) expect(await outcome(error, activity)).toBe(error);
+    expect(await outcome(error, activity)).toMatchObject({ type: FailureType.CookieStuck, details: [] });
+    expect(await outcome(error, newActivity())).toBe(error);
+  });
+
+  it('ends its job after as many attempts of that kind, though an outage used up others before', async () => {
+    const activity = newActivity();
+    for (let attempt = 1; attempt <= 100; attempt++) await outcome(new StoreUnavailableError('away'), activity);
+    const strange = new TypeError('undefined is not a function');
+    expect(await outcome(strange, activity)).toBe(strange);
   });
 
   it.each([
@@ -59,7 +75,8 @@ describe('a failure at one cookie', () => {
     ['what a full disk leads to', new RulebookUnavailableError('abc', 'cannot be written', { cause: diskFull })],
     ["users' code", new UserCodeError({ kind: 'loader', id: 'l', file: 'l.ts', message: 'no' })],
   ])('is repeated for as long as it takes: %s', async (_, error) => {
-    expect(await outcome(error, 1000)).toBe(error);
+    const activity = newActivity();
+    for (let attempt = 1; attempt <= 100; attempt++) expect(await outcome(error, activity)).toBe(error);
   });
 
   it("is the loader's where what it brought cannot be stored", () => {

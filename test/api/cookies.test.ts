@@ -1,7 +1,7 @@
 import { assert, asyncProperty, string } from 'fast-check';
 import type { ApiDependencies } from '../../api/dependencies.ts';
 import type { Enrichment } from '../../cookiejar/enrichment.ts';
-import { notificationId } from '../../deliveries/delivery-ids.ts';
+import { deliveryId, notificationId } from '../../deliveries/delivery-ids.ts';
 import { Ledger } from '../../deliveries/ledger.ts';
 import { WakeKind } from '../../workflows/messages.ts';
 import { eventually } from './eventually.ts';
@@ -205,6 +205,28 @@ describe('/cookiejar', () => {
       await eventually(async () => {
         const underWay = await installation.dependencies.workflows.runningDeliveries(10, undefined);
         expect(underWay.ids).toEqual([waiting?.id]);
+      });
+    });
+
+    it('has that delivered, too, where the cookie was judged for the first time while it was being removed', async () => {
+      const identifier = '/delete/judged';
+      await know(identifier);
+      const pin = { job: 'judged', rulebook: 'hash' };
+      const id = notificationId(pin.job, 'told', 'told', null);
+      const notification = { id, about: 'told', data: null, sender: 'told', identifier, at: SEEN.timestamp };
+      const ledger = new Ledger(installation.documents);
+      const jar = jarThat({
+        delete: async () => {
+          await installation.jar.recordJudgement(identifier, { pin, applications: [], problems: [] });
+          await ledger.record([{ ...pin, notification, receiver: 'late' }]);
+          return installation.jar.delete(identifier);
+        },
+      });
+      const request = { method: 'DELETE', path: `/cookiejar/${identifier}` };
+      expect(await installation.askChanged({ jar }, request)).toMatchObject({ status: 200 });
+      await eventually(async () => {
+        const underWay = await installation.dependencies.workflows.runningDeliveries(10, undefined);
+        expect(underWay.ids).toContain(deliveryId(id, 'late'));
       });
     });
 

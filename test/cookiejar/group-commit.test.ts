@@ -1,6 +1,7 @@
 import type { Documents } from '../../cookiejar/cookie-jar.ts';
 import { StoreRefusedError } from '../../cookiejar/errors.ts';
 import { type OpenJar, openJar } from '../../cookiejar/open-jar.ts';
+import { until } from '../support/ground.ts';
 import { type TestJar, startTestJar } from '../support/jar.ts';
 import { listed, size } from '../support/jar-contract.ts';
 import { type FaultyProxy, startFaultyProxy } from '../support/jar-faults.ts';
@@ -121,6 +122,35 @@ describe('the group commit', () => {
     const results = await Promise.allSettled([...Array.from({ length: 20 }, (_, n) => `d${n}`), 'poison'].map(count));
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(20);
     expect(results.at(-1)).toMatchObject({ status: 'rejected', reason: expect.any(StoreRefusedError) });
+  });
+
+  it('comes again when the last of several answers says, though it waits already', async () => {
+    const before = proxy.seen.length;
+    const askedAt: number[] = [];
+    let toldAt = Infinity;
+    let answerOther: () => void = () => {};
+    const otherMayGo = new Promise<void>((resolve) => {
+      answerOther = resolve;
+    });
+    const full = (headers: Record<string, string>) => ({ status: 429, body: '{"error":"too_many_requests"}', headers });
+    proxy.decide(async ({ index }) => {
+      askedAt.push(performance.now());
+      if (index > before + 1) return 'pass';
+      await until(() => askedAt.length === 2, 'both requests to be under way');
+      if (index === before) {
+        setTimeout(answerOther, 10);
+        return full({});
+      }
+      await otherMayGo;
+      toldAt = performance.now();
+      return full({ 'retry-after': '1' });
+    });
+    const first = documents.read(['first']);
+    await until(() => askedAt.length === 1, 'the first request');
+    const second = documents.read(['second']);
+    await Promise.all([first, second]);
+    const [next = 0] = askedAt.filter((at) => at > toldAt);
+    expect(next - toldAt).toBeGreaterThanOrEqual(990);
   });
 
   it('does not let a document that breaks the store hold up the others for good', async () => {

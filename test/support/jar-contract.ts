@@ -253,10 +253,13 @@ export function describeCookieJar(name: string, factory: () => Promise<BiscuitTi
     });
 
     describe('deleting', () => {
-      it('removes the cookie whole, and says whether there was one', async () => {
-        await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
-        expect(await jar.delete('/a')).toBe(true);
-        expect(await jar.delete('/a')).toBe(false);
+      it('removes the cookie whole, and says whether there was one and which job it was pinned to', async () => {
+        await jar.enrich(['/a', '/b'].map((identifier) => ({ identifier, enrichments: [size(1)] })));
+        const pin = { job: 'job', rulebook: 'hash' };
+        await jar.recordJudgement('/a', { pin, applications: [], problems: [] });
+        expect(await jar.delete('/a')).toEqual({ pin });
+        expect(await jar.delete('/a')).toBeUndefined();
+        expect(await jar.delete('/b')).toEqual({});
         expect(await jar.fetch('/a')).toBeUndefined();
       });
 

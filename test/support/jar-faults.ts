@@ -11,6 +11,7 @@ interface OwnAnswer {
   readonly status: number;
   /** JSON text. */
   readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A request as it came. */
@@ -88,7 +89,7 @@ async function answer(fault: Exclude<Fault, 'hang'>, exchange: Exchange): Promis
   else if (typeof fault === 'number') {
     await answer({ status: fault, body: '{"error":"told_so","reason":"the test told the proxy to"}' }, exchange);
   } else if (typeof fault === 'object') {
-    response.writeHead(fault.status, { 'content-type': 'application/json' });
+    response.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers });
     response.end(fault.body);
   } else await handOn(fault, exchange);
 }
