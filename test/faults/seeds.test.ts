@@ -9,6 +9,7 @@ const FAILED_ONCE: readonly (readonly [number, string])[] = [
   [2, 'a loader whose workflow task was repeated elsewhere doubled its enrichment, being done after its repetition'],
   [3, 'what a judgement notified that was repeated by another worker meanwhile was delivered by nobody'],
   [5, 'what the rules of a cookie had notified when it was deleted was delivered by nobody'],
+  [1021, 'a job was judged by two rulebook versions, by two workers at once'],
 ];
 
 const PARALLEL = 3;
