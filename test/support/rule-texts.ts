@@ -85,6 +85,7 @@ export interface Received {
   readonly about: string;
   readonly sender: string;
   readonly identifier: string;
+  readonly data: unknown;
 }
 
 /** What the {@link RECORDER} has written. */

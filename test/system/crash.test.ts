@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { openJar } from '../../cookiejar/open-jar.ts';
 import { Ledger } from '../../deliveries/ledger.ts';
 import { startJarServer } from '../../embedded/jar/server.ts';
@@ -10,6 +11,8 @@ import { killHard, startCommand } from '../support/command.ts';
 import { applicationsOf, layTestGround, until } from '../support/ground.ts';
 import { linesOf, loaderOn, RECORDER, received, ruleOn } from '../support/rule-texts.ts';
 import { enrichment } from '../support/system.ts';
+
+const digestSchema = z.object({ examples: z.array(z.object({ identifier: z.string() })) });
 
 /** Temporal gives a dead worker's cookies to another one after ten seconds. */
 const RECOVERY_MS = 60_000;
@@ -63,6 +66,47 @@ describe('a worker that is killed in the middle of 100 cookies', () => {
     const deliveries = await ground.deliveries();
     expect(deliveries.map(({ notification: n }) => `${n.about} ${n.identifier}`).toSorted()).toEqual(wanted);
     expect(new Set(deliveries.map(({ notification }) => notification.id))).toEqual(new Set(ids.values()));
+  }, 150_000);
+});
+
+describe('a worker that is killed while it gathers notifications for digests', () => {
+  it('leaves none untold and tells none by two digests', async () => {
+    await using ground = await layTestGround({
+      rules: { 'seen.rule.ts': ruleOn('seen', 'seen'), 'recorder.receiver.ts': RECORDER },
+      config: { deliveries: { receivers: { recorder: { digestWindow: '2 s' } } } },
+    });
+    const wake = createRemoteWake(ground.client);
+    const paths = Array.from({ length: 60 }, (_, index) => `/data/digest-${index}`);
+    const bring = async (some: readonly string[]) => {
+      await ground.store.jar.enrich(some.map((identifier) => ({ identifier, enrichments: [enrichment('seen')] })));
+      await Promise.all(some.map(async (path) => wake(path, 'enriched')));
+    };
+    const gathered = async () => (await ground.deliveries()).filter(({ held }) => held !== undefined).length;
+
+    for (const [round, some] of [paths.slice(0, 20), paths.slice(20, 40), paths.slice(40)].entries()) {
+      await using worker = startCommand(['worker'], ground.environment, ground.folder.base);
+      await bring(some);
+      await until(async () => (await gathered()) > round * 20, 'some notifications to be gathered', RECOVERY_MS);
+      worker.signal('SIGKILL');
+      await worker.exit;
+    }
+
+    await using last = startCommand(['worker'], ground.environment, ground.folder.base);
+    await last.says('worker ready');
+    await ground.settled(RECOVERY_MS);
+    await until(
+      async () => {
+        const deliveries = await ground.deliveries();
+        return deliveries.length > paths.length && deliveries.every(({ state }) => state === 'delivered');
+      },
+      'all deliveries',
+      RECOVERY_MS,
+    );
+
+    const digests = new Map((await received(ground.folder.home)).map((digest) => [digest.id, digest]));
+    expect(new Set([...digests.values()].map(({ about }) => about))).toEqual(new Set(['digest']));
+    const told = [...digests.values()].flatMap(({ data }) => digestSchema.parse(data).examples);
+    expect(told.map(({ identifier }) => identifier).toSorted()).toEqual(paths.toSorted());
   }, 150_000);
 });
 
