@@ -1,5 +1,5 @@
 import { type OpenJar, openJar } from '../../cookiejar/open-jar.ts';
-import { type TestJar, startTestJar } from '../support/jar.ts';
+import { type TestJar, startEmbeddedJar } from '../support/jar.ts';
 import { describeCookieJar } from '../support/jar-contract.ts';
 import { type CouchLike, type CouchLikeOptions, startCouchLike } from '../support/couch-like.ts';
 
@@ -16,7 +16,7 @@ const stood: CouchLike[] = [];
 const opened: OpenJar[] = [];
 
 beforeAll(async () => {
-  server = await startTestJar();
+  server = await startEmbeddedJar();
 });
 
 afterAll(async () => {

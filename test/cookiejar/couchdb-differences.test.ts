@@ -5,7 +5,7 @@ import { type OpenJar, openJar } from '../../cookiejar/open-jar.ts';
 import { RulebookStore } from '../../rulebook/versions/rulebook-store.ts';
 import { sha256 } from '../support/digests.ts';
 import { type CouchLike, type CouchLikeOptions, startCouchLike } from '../support/couch-like.ts';
-import { type TestJar, startTestJar } from '../support/jar.ts';
+import { type TestJar, startEmbeddedJar } from '../support/jar.ts';
 import { changesSince, size } from '../support/jar-contract.ts';
 import { type FaultyProxy, startFaultyProxy } from '../support/jar-faults.ts';
 import { until } from '../support/ground.ts';
@@ -14,7 +14,7 @@ let server: TestJar;
 const ending: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
-  server = await startTestJar();
+  server = await startEmbeddedJar();
 });
 
 afterEach(async () => {

@@ -19,7 +19,7 @@ export interface TestJar {
  */
 export async function startTestJar(): Promise<TestJar> {
   const { COUCHDB_URL: url, COUCHDB_USER: user, COUCHDB_PASSWORD: password } = process.env;
-  return url === undefined || url === '' ? startEmbedded() : useServer(withCredentials(url, user, password));
+  return url === undefined || url === '' ? startEmbeddedJar() : useServer(withCredentials(url, user, password));
 }
 
 function withCredentials(address: string, user: string | undefined, password: string | undefined): string {
@@ -29,7 +29,8 @@ function withCredentials(address: string, user: string | undefined, password: st
   return url.href.replace(/\/$/, '');
 }
 
-async function startEmbedded(): Promise<TestJar> {
+/** An embedded one in a folder of its own, whatever `COUCHDB_URL` says: for what is about the stand-in for CouchDB. */
+export async function startEmbeddedJar(): Promise<TestJar> {
   const folder = await mkdtemp(join(tmpdir(), 'cookie-monster-jar-'));
   const server = await startJarServer({ folder, port: 0 });
   return {
