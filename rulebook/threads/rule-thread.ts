@@ -88,12 +88,13 @@ export class RuleThread {
 
   /** Runs a task; the thread must be idle. @throws what `locate` throws */
   async run(assignment: Assignment): Promise<TaskOutcome> {
+    const { hash, task, signal } = assignment;
+    // Not busy before it is there: waiting for the jar is no silence of the thread's.
+    const url = this.#loaded.has(hash) ? '' : await assignment.locate();
     const outcome = new Promise<TaskOutcome>((settle) => {
       this.#busy = { assignment, settle };
     });
-    const { hash, task, signal } = assignment;
     try {
-      const url = this.#loaded.has(hash) ? '' : await assignment.locate();
       this.#start({ type: 'run', hash, url, task });
       if (signal === undefined) return await outcome;
       return await this.#heeding(signal, outcome);
