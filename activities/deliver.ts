@@ -31,6 +31,7 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): Al
   async function deliverOne(id: string): Promise<void> {
     const delivery = await ledger.get(id);
     if (delivery === undefined) return;
+    if (delivery.state === 'waiting') attempts.checkThatNobodyIsAtIt(delivery);
     if (delivery.state === 'waiting' && (await gathering.keepsBack(delivery))) return;
     const after = delivery.state === 'waiting' ? await attempts.make(delivery) : delivery;
     await settleMembers(after);

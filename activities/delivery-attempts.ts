@@ -8,8 +8,14 @@ import { failedForGood } from './failed-for-good.ts';
 import type { ReceiverPolicies } from './receiver-policies.ts';
 import { NotYetError, ReceiverTurns } from './receiver-turns.ts';
 
-/** A call that lasts so long, in ms, is noted: sooner than its local activity would leave it to another worker. */
+/**
+ * A delivery that takes so long, in ms, its turn included, is noted: sooner than its local activity would leave it to
+ * another worker.
+ */
 const NOTED_AFTER_MS = 300;
+
+/** Waited so long for its turn, in ms, a delivery may have been made or noted by another worker. */
+const STALE_AFTER_MS = 100;
 
 /** How long a note holds, in ms: so long a delivery waits whose worker died over it. */
 const NOTE_HOLDS_MS = 20_000;
@@ -37,19 +43,42 @@ export class DeliveryAttempts {
 
   /**
    * Makes one attempt at a delivery that waits.
-   * @returns the delivery that was made
-   * @throws NotYetError where it is not its turn
+   * @returns the delivery that was made, or given up by somebody else meanwhile
+   * @throws NotYetError where it is not its turn, or another worker is at it
    * @throws ApplicationFailure saying when to try again, if at all, where the receiver failed; other errors are none of
    * the receiver's, and count as no attempt
    */
   async make(delivery: Delivery): Promise<Delivery> {
     const { ledger, tally } = this.#options;
+    const begunMs = performance.now();
     const rulebook = await this.#rulebookFor(delivery);
     await this.#checkThatItIsDue(delivery, rulebook);
-    await this.#turns.take(delivery.receiver, async () => this.#receive(delivery, rulebook));
+    const settled = await this.#turns.take(delivery.receiver, async () => {
+      const waitedMs = performance.now() - begunMs;
+      const current = waitedMs < STALE_AFTER_MS ? delivery : await this.#seenAgain(delivery, rulebook);
+      if (current.state !== 'waiting') return current;
+      await this.#receive(current, rulebook, NOTED_AFTER_MS - waitedMs);
+      return undefined;
+    });
+    if (settled !== undefined) return settled;
     const after = await ledger.delivered(delivery.id, new Date().toISOString());
     tally.delivered++;
     return after;
+  }
+
+  /** @throws NotYetError where somebody is handing it to its receiver, though maybe in another process */
+  checkThatNobodyIsAtIt({ receiver, underWayUntil }: Delivery): void {
+    const leftMs = underWayUntil === undefined ? 0 : Date.parse(underWayUntil) - Date.now();
+    // Clocks differ a little; one that differs by more was set.
+    if (leftMs > 0 && leftMs <= 2 * NOTE_HOLDS_MS) throw new NotYetError(receiver, Math.min(leftMs, LOOK_AGAIN_MS));
+  }
+
+  async #seenAgain(delivery: Delivery, rulebook: string): Promise<Delivery> {
+    const current = (await this.#options.ledger.get(delivery.id)) ?? delivery;
+    if (current.state !== 'waiting') return current;
+    this.checkThatNobodyIsAtIt(current);
+    await this.#checkThatItIsDue(current, rulebook);
+    return current;
   }
 
   /** What was given up is sent again because its receiver was mended: by the code that is in force now. */
@@ -59,10 +88,6 @@ export class DeliveryAttempts {
 
   async #checkThatItIsDue(delivery: Delivery, rulebook: string): Promise<void> {
     const { attempts, hopeless, lastError = 'no attempt is left', notBefore, receiver } = delivery;
-    const underWayMs = delivery.underWayUntil === undefined ? 0 : Date.parse(delivery.underWayUntil) - Date.now();
-    // More than a note can hold is a clock that was set.
-    if (underWayMs > 0 && underWayMs <= NOTE_HOLDS_MS)
-      throw new NotYetError(receiver, Math.min(underWayMs, LOOK_AGAIN_MS));
     if (attempts === 0) return;
     const policy = await this.#options.policies.of(receiver, rulebook);
     if (hopeless === true || attempts >= policy.attempts) throw failedForGood(lastError);
@@ -70,8 +95,8 @@ export class DeliveryAttempts {
     if (leftMs > 0) throw new NotYetError(receiver, leftMs);
   }
 
-  async #receive(delivery: Delivery, rulebook: string): Promise<void> {
-    const note = this.#noteWhileItLasts(delivery);
+  async #receive(delivery: Delivery, rulebook: string, noteInMs: number): Promise<void> {
+    const note = this.#noteWhileItLasts(delivery, noteInMs);
     try {
       await this.#receiveBy(rulebook, delivery);
     } catch (error) {
@@ -83,7 +108,7 @@ export class DeliveryAttempts {
   }
 
   /** Whoever comes for the delivery in another process sees that it is being made. */
-  #noteWhileItLasts({ id, attempts }: Delivery): { readonly end: () => void } {
+  #noteWhileItLasts({ id, attempts }: Delivery, firstInMs: number): { readonly end: () => void } {
     const { ledger, log } = this.#options;
     const note = () => {
       const until = new Date(Date.now() + NOTE_HOLDS_MS).toISOString();
@@ -92,7 +117,7 @@ export class DeliveryAttempts {
       });
       timer = setTimeout(note, NOTE_RENEWED_MS);
     };
-    let timer = setTimeout(note, NOTED_AFTER_MS);
+    let timer = setTimeout(note, Math.max(0, firstInMs));
     return { end: () => clearTimeout(timer) };
   }
 

@@ -26,8 +26,8 @@ const PASSING = [AccessDeniedError, StoreUnavailableError, JarClosedError, Evalu
 /** Failures of other kinds are repeated for about a quarter of an hour before they are taken for lasting ones. */
 const MAX_UNEXPLAINED = 20;
 
-/** Activities whose failures are counted; the one that was counted first is forgotten beyond that. */
-const MAX_COUNTED = 10_000;
+/** Activities whose failures are counted; beyond that, the one that has not failed for longest is forgotten. */
+const MAX_COUNTED = 100_000;
 
 /** Failures of each activity in this process that nothing explains. Attempts would count outages, too. */
 const unexplained = new Map<string, number>();
@@ -96,6 +96,8 @@ function countUnexplained(): number {
   if (isLocal) return 1;
   const key = `${workflowExecution?.runId}/${activityId}`;
   const count = (unexplained.get(key) ?? 0) + 1;
+  // Anew, so that it is the last in order.
+  unexplained.delete(key);
   unexplained.set(key, count);
   const [oldest] = unexplained.keys();
   if (unexplained.size > MAX_COUNTED && oldest !== undefined) unexplained.delete(oldest);

@@ -26,8 +26,9 @@ export async function deleteCookie(
   await passOnDeliveries(dependencies, opened?.pin?.job);
   const deleted = await jar.delete(identifier);
   const wasWokenMeanwhile = await workflows.stopCookie(identifier, REASON);
-  // Its first judgement may have pinned it after it was opened here.
-  await passOnDeliveries(dependencies, deleted?.pin?.job ?? opened?.pin?.job);
+  // A judgement may have pinned it after it was opened here.
+  const jobs = new Set([opened?.pin?.job, deleted?.pin?.job]);
+  await Promise.all([...jobs].map(async (job) => passOnDeliveries(dependencies, job)));
   if (wasWokenMeanwhile && (await jar.fetch(identifier)) !== undefined) await desk.wake(identifier, WakeKind.Enriched);
   return deleted !== undefined;
 }

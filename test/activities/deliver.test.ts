@@ -314,6 +314,39 @@ describe('a receiver that takes long', () => {
     expect(other.taken).toHaveLength(2);
   });
 
+  it('is not called by a worker that had to wait for its turn when another one has been quicker', async () => {
+    const [one, other] = workersOfOneLedger();
+    let release: () => void = () => {};
+    const busy = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    one.receive = async () => busy;
+    const ids = await one.record(18);
+    const [late = '', taken = '', ...first] = ids;
+    const calls = first.map(async (id) => one.redeliver(id));
+    await until(() => one.taken.length === first.length, 'all places to be taken');
+    const waiting = [late, taken].map(async (id) => one.redeliver(id).catch((error: unknown) => error));
+    await other.redeliver(late);
+    await one.ledger.underWay(taken, 0, new Date(Date.now() + 10_000).toISOString());
+    // So long that it must look again, and less than it waits for a place.
+    await new Promise((resolve) => {
+      setTimeout(resolve, 200);
+    });
+    release();
+    await Promise.all(calls);
+    expect(await Promise.all(waiting)).toEqual([undefined, expect.objectContaining({ type: 'NotYet' })]);
+    expect(one.taken).toHaveLength(first.length);
+  });
+
+  it('is not kept for a digest meanwhile by another worker', async () => {
+    const documents = new MemoryDocuments();
+    const world = new World({ digestWindowMs: 60_000 }, undefined, documents);
+    const [id = ''] = await world.record();
+    await world.ledger.underWay(id, 0, new Date(Date.now() + 10_000).toISOString());
+    expect(await world.failureOf(id)).toMatchObject({ type: 'NotYet' });
+    expect(await world.ledger.get(id)).not.toHaveProperty('held');
+  });
+
   it('and then fails is called again after its own pause', async () => {
     const world = new World();
     const [id = ''] = await world.record();
