@@ -40,7 +40,7 @@ export async function judgeCookie(
   const [recorded, pin] = await Promise.all([recordDeliveries(dependencies, input, rulebook, judgement), traces]);
   // Who deletes a cookie ends its workflow, and looks for what is left to deliver perhaps before it is on record.
   if (pin === undefined) await startAll(dependencies, recorded);
-  const deliveries = mayRepeat(opened, input, pinned) ? await withEarlier(dependencies, input, recorded) : recorded;
+  const deliveries = mayRepeat(opened, input) ? await withEarlier(dependencies, input, recorded) : recorded;
   return {
     rulebook,
     known: opened.known,
@@ -104,9 +104,9 @@ async function recordDeliveries(
   return recorded.filter(({ state }) => state === 'waiting').map(({ id }) => id);
 }
 
-/** Whether this job was judged before without its workflow's knowing: it was pinned already, or cannot be. */
-function mayRepeat({ known }: OpenedCookie, { rulebook }: JudgeInput, pinned: string | undefined): boolean {
-  return rulebook === undefined && (pinned !== undefined || !known);
+/** Whether this round was judged before without its workflow's knowing: it left traces already, or can leave none. */
+function mayRepeat({ known, pin }: OpenedCookie, { job, round }: JudgeInput): boolean {
+  return !known || (pin?.job === job && (pin.round ?? round) >= round);
 }
 
 /** Adds what the judgement that is repeated recorded: of a cookie that has changed since, rules may notify otherwise. */
@@ -126,7 +126,7 @@ async function recordTraces(
   rulebook: string,
   { applied, notifications, problems: found }: Judgement,
 ): Promise<Pin | undefined> {
-  const pin = { job, rulebook };
+  const pin = { job, rulebook, round };
   const problems = [...found, ...passedOver.map(asProblem)].map((problem): Problem => ({ ...problem, job, at }));
   for (const problem of found) log.warn({ cookie: cookie.identifier, ...problem }, 'user code failed');
   // Told once, by the round that begins without it.

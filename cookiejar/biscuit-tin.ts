@@ -138,13 +138,14 @@ export class BiscuitTin implements CookieJar {
     return found;
   }
 
-  async delete(identifier: string): Promise<DeletedCookie | undefined> {
+  async delete(identifier: string, basis?: string): Promise<DeletedCookie | undefined> {
     const id = headId(checkIdentifier(identifier));
-    const deleted = await this.#documents.update(id, (body, { first }) => ({
+    const deleted = await this.#documents.update(id, (body, { first }) => {
+      // Somebody else deleted what was meant.
+      if (body !== undefined && basis !== undefined && isOfOther(identifier, body, basis)) return { result: {} };
       // It was this deletion, if its answer was lost.
-      result: deletedCookie(id, body ?? first.body),
-      ...(body !== undefined && { remove: true }),
-    }));
+      return { result: deletedCookie(id, body ?? first.body), ...(body !== undefined && { remove: true }) };
+    });
     const incarnation = await this.#documents.update(id, (_, found) => ({ result: incarnationOf(identifier, found) }));
     await this.#pages.sweep(identifier, incarnation);
     await this.#parked.remove(identifier);
@@ -303,6 +304,16 @@ function openedCookie(
 
 function foundHead(id: string, body: JsonObject): FoundHead {
   return { identifier: id.slice(COOKIE_PREFIX.length), head: parseHead(id, body) };
+}
+
+/** Whether a document is of a cookie that was made after the one with this basis was deleted. */
+function isOfOther(identifier: string, body: JsonObject, basis: string): boolean {
+  try {
+    return incarnationOf(identifier, { body }) !== Number(basis);
+  } catch (error) {
+    if (error instanceof CorruptDocumentError) return false;
+    throw error;
+  }
 }
 
 function deletedCookie(id: string, body: JsonObject | undefined): DeletedCookie | undefined {

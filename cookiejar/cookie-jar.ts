@@ -61,6 +61,8 @@ export interface Problem {
 export interface Pin {
   readonly job: string;
   readonly rulebook: string;
+  /** The last round of the job that left traces on the cookie. Absent in documents of older versions. */
+  readonly round?: number;
 }
 
 /** A cookie as a job finds it. */
@@ -171,8 +173,12 @@ export interface CookieJar extends JarReader, CookieFeed {
    * they know. Reads no pages, so that it costs little.
    */
   unsettled(identifiers: readonly string[]): Promise<Map<string, string>>;
-  /** Removes the cookie whole. @returns undefined if there was none */
-  delete(identifier: string): Promise<DeletedCookie | undefined>;
+  /**
+   * Removes the cookie whole.
+   * @param basis removes the cookie that was opened with it only, not one that was made anew since that was deleted
+   * @returns undefined if there was none
+   */
+  delete(identifier: string, basis?: string): Promise<DeletedCookie | undefined>;
   /** Identifiers with a prefix, in code point order, streamed; `after` (exclusive) resumes. */
   identifiers(prefix: string, after?: string): AsyncIterable<string>;
 }

@@ -81,7 +81,7 @@ const headSchema = z.object({
       failed: z.string().exactOptional(),
     })
     .exactOptional(),
-  pin: z.object({ job: z.string(), rulebook: z.string() }).exactOptional(),
+  pin: z.object({ job: z.string(), rulebook: z.string(), round: z.number().exactOptional() }).exactOptional(),
   problems: z.array(problemSchema).default([]),
 });
 

@@ -16,9 +16,18 @@ export function withJudgement(head: Head, { pin, problems }: Pick<JudgementRecor
   const known = new Set(head.problems.map(problemKey));
   const added = problems.filter((problem) => !known.has(problemKey(problem)));
   // The first pin of a job stays, and a straggler of a job that has settled must not take it from the one after it.
-  const isPinned = head.pin?.job === pin.job || head.settled?.job === pin.job;
-  if (isPinned && added.length === 0) return head;
-  return { ...head, ...(!isPinned && { pin }), problems: newestProblems([...head.problems, ...uniqueProblems(added)]) };
+  const kept = head.pin?.job === pin.job ? atRound(head.pin, pin) : head.settled?.job === pin.job ? head.pin : pin;
+  if (kept === head.pin && added.length === 0) return head;
+  return {
+    ...head,
+    ...(kept && { pin: kept }),
+    problems: newestProblems([...head.problems, ...uniqueProblems(added)]),
+  };
+}
+
+/** The pin of a job that has come to a round; the very same where it had been there. */
+function atRound(known: Pin, { round }: Pin): Pin {
+  return round === undefined || round <= (known.round ?? -1) ? known : { ...known, round };
 }
 
 /** The cookie's document with the mark of a job that is done; the very same where nothing changes. */

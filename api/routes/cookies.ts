@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { deleteCookie } from '../cookie-deletion.ts';
 import type { ApiDependencies } from '../dependencies.ts';
@@ -6,6 +7,10 @@ import { identifierSchema } from '../identifier.ts';
 import { responses } from '../responses.ts';
 import type { TypedApp } from '../typed-app.ts';
 import type { WakeDesk } from '../wake-desk.ts';
+import { whileWaitedFor } from '../while-waited-for.ts';
+
+/** So long a deletion may wait for the jar before it begins. */
+const ANSWER_WITHIN_MS = 60_000;
 
 const cookieSchema = z.object({
   identifier: z.string(),
@@ -32,8 +37,12 @@ export function registerCookieRoutes(
     const cookie = await dependencies.jar.fetch(identifier);
     return cookie && { identifier: cookie.identifier, enrichments: [...cookie.enrichments] };
   };
-  const remove: Attempt<z.output<typeof deletedSchema>> = async (identifier) =>
-    (await deleteCookie(dependencies, desk, identifier)) ? { deleted: identifier } : undefined;
+  const removeFor =
+    (reply: FastifyReply): Attempt<z.output<typeof deletedSchema>> =>
+    async (identifier) =>
+      (await deleteCookie(dependencies, desk, identifier, whileWaitedFor(reply, ANSWER_WITHIN_MS)))
+        ? { deleted: identifier }
+        : undefined;
 
   const reading = responses(cookieSchema, 400, 404);
   app.get('/cookiejar', { schema: { querystring: byQuery, response: reading } }, async ({ query }) =>
@@ -44,11 +53,11 @@ export function registerCookieRoutes(
   );
 
   const removing = responses(deletedSchema, 400, 404, 413, 415);
-  app.delete('/cookiejar', { schema: { querystring: byQuery, response: removing } }, async ({ query }) =>
-    verbatim(query.identifier, remove),
+  app.delete('/cookiejar', { schema: { querystring: byQuery, response: removing } }, async ({ query }, reply) =>
+    verbatim(query.identifier, removeFor(reply)),
   );
-  app.delete('/cookiejar/*', { schema: { params: byPath, response: removing } }, async ({ params, query }) =>
-    fromPath(params['*'], query, remove),
+  app.delete('/cookiejar/*', { schema: { params: byPath, response: removing } }, async ({ params, query }, reply) =>
+    fromPath(params['*'], query, removeFor(reply)),
   );
 }
 

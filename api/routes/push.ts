@@ -1,4 +1,3 @@
-import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { CookieUpdate, EnrichOutcome } from '../../cookiejar/cookie-jar.ts';
 import type { Enrichment } from '../../cookiejar/enrichment.ts';
@@ -11,6 +10,7 @@ import { pushedEnrichmentSchema } from '../pushed-enrichment.ts';
 import { responses } from '../responses.ts';
 import type { TypedApp } from '../typed-app.ts';
 import type { WakeDesk } from '../wake-desk.ts';
+import { whileWaitedFor } from '../while-waited-for.ts';
 
 /** A large push wakes its cookies for minutes. Many clients give up after five. */
 const ANSWER_WITHIN_MS = 240_000;
@@ -65,17 +65,6 @@ export function registerPushRoute(
       return { cookies: outcomes.map(tell) };
     },
   );
-}
-
-/** Aborted when nobody waits for the answer any more; the request's own signal is so as soon as its body has been read. */
-function whileWaitedFor({ raw }: Pick<FastifyReply, 'raw'>, ms: number): AbortSignal {
-  const end = new AbortController();
-  const timer = setTimeout(() => end.abort(), ms);
-  raw.once('close', () => {
-    clearTimeout(timer);
-    end.abort();
-  });
-  return end.signal;
 }
 
 /** One update per cookie, in the order of first mention, so that each is stored whole before its one wake. */

@@ -201,6 +201,22 @@ describe('judgeCookie', () => {
     expect((await world.judge({ job: 'job-2', kind: 'reprocess' })).deliveries).toHaveLength(1);
   });
 
+  it('names that, too, in a later round, of which its workflow knows no more than that it was to come', async () => {
+    const world = new World();
+    await world.learn(0);
+    world.rules = matched;
+    const { rulebook } = await world.judge();
+    const later = { rulebook, round: 2 };
+    await world.learn(1);
+    world.rules = (request) => ({ ...matched(request, 'before the crash'), applied: [] });
+    const [lost = ''] = (await world.judge(later)).deliveries;
+    await world.learn(2);
+    world.rules = (request) => ({ ...matched(request, 'after the crash'), applied: [] });
+    const repeated = await world.judge(later);
+    expect(repeated.deliveries).toContain(lost);
+    expect(await world.deliveries()).toHaveLength(3);
+  });
+
   it('pins a job by what it notifies even where no rule was applied', async () => {
     const world = new World();
     await world.learn(0);

@@ -1,5 +1,7 @@
 import { assert, asyncProperty, string } from 'fast-check';
+import { deleteCookie } from '../../api/cookie-deletion.ts';
 import type { ApiDependencies } from '../../api/dependencies.ts';
+import { WakeDesk } from '../../api/wake-desk.ts';
 import type { Enrichment } from '../../cookiejar/enrichment.ts';
 import { deliveryId, notificationId } from '../../deliveries/delivery-ids.ts';
 import { Ledger } from '../../deliveries/ledger.ts';
@@ -244,6 +246,35 @@ describe('/cookiejar', () => {
       expect(await isKnown('/delete/woken')).toBe(false);
     });
 
+    it('held up, removes no cookie that was pushed anew after somebody else removed the one that was meant', async () => {
+      const identifier = '/delete/held-up';
+      await know(identifier);
+      const request = { method: 'DELETE', path: `/cookiejar/${identifier}` };
+      const jar = jarThat({
+        delete: async (...args) => {
+          expect(await installation.ask(request)).toMatchObject({ status: 200 });
+          await know(identifier);
+          await installation.dependencies.wake(identifier, WakeKind.Enriched);
+          return installation.jar.delete(...args);
+        },
+      });
+      expect(await installation.askChanged({ jar }, request)).toMatchObject({ status: 200 });
+      expect(await isKnown(identifier)).toBe(true);
+      expect(await installation.isRunning(identifier)).toBe(true);
+    });
+
+    it('removes nothing any more for a client that has gone', async () => {
+      const identifier = '/delete/gone';
+      await know(identifier);
+      const { dependencies } = installation;
+      await dependencies.wake(identifier, WakeKind.Enriched);
+      const desk = new WakeDesk(dependencies.wake);
+      const late = deleteCookie(dependencies, desk, identifier, AbortSignal.abort());
+      await expect(late).rejects.toThrow(/nothing was deleted/);
+      expect(await isKnown(identifier)).toBe(true);
+      expect(await installation.isRunning(identifier)).toBe(true);
+    });
+
     it('loses no cookie that is pushed anew just after the removal', async () => {
       await know('/delete/anew');
       const jar = jarThat({
@@ -267,7 +298,7 @@ describe('/cookiejar', () => {
       fetch: async (identifier) => jar.fetch(identifier),
       open: async (identifiers) => jar.open(identifiers),
       enrich: async (updates) => jar.enrich(updates),
-      delete: async (identifier) => jar.delete(identifier),
+      delete: async (...args) => jar.delete(...args),
       ...changed,
     };
   }

@@ -263,6 +263,18 @@ export function describeCookieJar(name: string, factory: () => Promise<BiscuitTi
         expect(await jar.fetch('/a')).toBeUndefined();
       });
 
+      it('leaves a cookie alone that was made anew since the one that was meant was deleted', async () => {
+        await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        const [meant] = await jar.open(['/a']);
+        await jar.delete('/a', meant?.basis);
+        await jar.enrich([{ identifier: '/a', enrichments: [size(2)] }]);
+        expect(await jar.delete('/a', meant?.basis)).toEqual({});
+        expect(await jar.fetch('/a')).toBeDefined();
+        const [anew] = await jar.open(['/a']);
+        await jar.delete('/a', anew?.basis);
+        expect(await jar.fetch('/a')).toBeUndefined();
+      });
+
       it('is not undone by what a job still writes', async () => {
         await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
         const [opened] = await jar.open(['/a']);
