@@ -1,4 +1,5 @@
 import { type JudgementRecord, MAX_PROBLEMS, type Pin, type Problem, type Settled } from './cookie-jar.ts';
+import { RULE_APPLICATION } from './enrichment-key.ts';
 import type { Head } from './head.ts';
 import { safeText } from './safe-text.ts';
 
@@ -16,7 +17,8 @@ export function withJudgement(head: Head, { pin, problems }: Pick<JudgementRecor
   const known = new Set(head.problems.map(problemKey));
   const added = problems.filter((problem) => !known.has(problemKey(problem)));
   // The first pin of a job stays, and a straggler of a job that has settled must not take it from the one after it.
-  const kept = head.pin?.job === pin.job ? atRound(head.pin, pin) : head.settled?.job === pin.job ? head.pin : pin;
+  const hasEnded = head.settled?.job === pin.job || wasOvertaken(head, pin.job);
+  const kept = head.pin?.job === pin.job ? atRound(head.pin, pin) : hasEnded ? head.pin : pin;
   if (kept === head.pin && added.length === 0) return head;
   return {
     ...head,
@@ -36,7 +38,15 @@ export function withSettled(head: Head, settled: Settled): Head {
   const { rulebook } = head.pin?.job === settled.job ? head.pin : settled;
   const mark = { ...rest, rulebook, ...(failed !== undefined && { failed: safeText(failed, MAX_MESSAGE) }) };
   if (head.settled && (isSameMark(head.settled, mark) || isOlderJob(mark, head.settled))) return head;
+  // A workflow task that is repeated settles all its jobs once more, each now.
+  if (wasOvertaken(head, settled.job)) return head;
   return { ...head, settled: mark };
+}
+
+/** Jobs follow one another: one that left its traces before another was pinned and settled has long ended. */
+function wasOvertaken({ enrichments, pin, settled }: Head, job: string): boolean {
+  if (pin === undefined || pin.job === job || pin.job !== settled?.job) return false;
+  return enrichments.some(({ source, metadata }) => source === RULE_APPLICATION && metadata['job'] === job);
 }
 
 function isSameMark(left: Settled, right: Settled): boolean {

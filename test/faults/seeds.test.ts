@@ -10,6 +10,9 @@ const FAILED_ONCE: readonly (readonly [number, string])[] = [
   [3, 'what a judgement notified that was repeated by another worker meanwhile was delivered by nobody'],
   [5, 'what the rules of a cookie had notified when it was deleted was delivered by nobody'],
   [1021, 'a job was judged by two rulebook versions, by two workers at once'],
+  [4022, 'a repeated workflow task settled an old job again, so that the one after it was judged by a newer rulebook'],
+  [4112, 'what a later round had notified was delivered by nobody when that round was repeated after a change'],
+  [4126, 'a deletion that had been given up removed a cookie that was pushed after its repetition'],
 ];
 
 const PARALLEL = 3;

@@ -189,6 +189,26 @@ export function describeCookieJar(name: string, factory: () => Promise<BiscuitTi
         expect(opened?.pin).toEqual({ job: 'j2', rulebook: 'newer' });
       });
 
+      it('is neither pinned nor settled once more by a job that another one has followed', async () => {
+        const [{ knowledge: before } = { knowledge: '' }] = await jar.enrich([
+          { identifier: '/a', enrichments: [size(1)] },
+        ]);
+        await jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r1', 5)]));
+        await jar.settle('/a', settled('j1', before, 6));
+        const [{ knowledge } = { knowledge: '' }] = await jar.enrich([{ identifier: '/a', enrichments: [size(2, 7)] }]);
+        await jar.recordJudgement('/a', judgement('j2', [applied('j2', 'r1', 8)]));
+        await jar.settle('/a', settled('j2', knowledge, 9));
+        // A repeated workflow task settles both again, each with the time of the repetition.
+        await jar.settle('/a', settled('j1', before, 20));
+        await jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r2', 21)]));
+        const [opened] = await jar.open(['/a']);
+        expect(opened).toMatchObject({ settled: { job: 'j2', knowledge }, pin: { job: 'j2' } });
+        await jar.recordJudgement('/a', judgement('j3', [applied('j3', 'r1', 22)]));
+        await jar.settle('/a', settled('j3', knowledge, 23));
+        const [next] = await jar.open(['/a']);
+        expect(next).toMatchObject({ settled: { job: 'j3' }, pin: { job: 'j3' } });
+      });
+
       it('creates no cookie', async () => {
         expect(await jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r1', 5)]))).toBeUndefined();
         await jar.settle('/a', settled('j1', 'x'));
