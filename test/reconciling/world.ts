@@ -34,6 +34,8 @@ export class World {
   now = Date.UTC(2026, 0, 5);
   /** Called wherever something else may happen while a look is under way. */
   meanwhile: () => Promise<void> = async () => {};
+  /** What cookies knew when they were looked at last. */
+  readonly #seen = new Map<string, string>();
   #count = 0;
   #job = 0;
 
@@ -169,6 +171,7 @@ export class World {
       unfinished: async (cookies) => {
         await this.meanwhile();
         const unfinished = await this.jar.unsettled(cookies);
+        for (const [cookie, knowledge] of unfinished) this.#seen.set(cookie, knowledge);
         await this.meanwhile();
         return unfinished;
       },
@@ -181,7 +184,8 @@ export class World {
       takeUp: async (cookie) => {
         this.found.push(cookie);
         const [opened] = await this.jar.open([cookie]);
-        const isLost = this.lost.get(cookie) === opened?.knowledge;
+        // What comes between the last look at it and this has a wake of its own.
+        const isLost = this.lost.get(cookie) === this.#seen.get(cookie);
         if (!isLost && this.pending.has(cookie)) this.falseAlarms.push(`${cookie} is still to be woken`);
         if (!isLost && opened?.settled?.knowledge === opened?.knowledge) this.falseAlarms.push(`${cookie} is settled`);
         this.wake(cookie);
