@@ -1,6 +1,7 @@
+import type { Cookie } from '../cookiejar/cookie.ts';
 import type { Enrichment } from '../cookiejar/enrichment.ts';
 import type { OpenedCookie, Pin, Problem } from '../cookiejar/cookie-jar.ts';
-import type { CodeProblem, Judgement } from '../rulebook/evaluator.ts';
+import type { CodeProblem, Judgement, JudgementRequest } from '../rulebook/evaluator.ts';
 import { WakeKind } from '../workflows/messages.ts';
 import type { JudgeInput, JudgeResult } from './cookie-activities.ts';
 import type { CookieActivityDependencies } from './dependencies.ts';
@@ -26,21 +27,16 @@ export async function judgeCookie(
   if (isIdle(opened, input)) return idle(opened, limits);
   const pinned = pinnedFor(opened, input.job);
   const rulebook = pinned ?? input.rulebook ?? (await currentRulebook());
-  const judgement = await evaluator.judge({
-    rulebook,
-    cookie: opened.cookie,
-    job: input.job,
-    at: input.at,
-    passedOver: input.passedOver.map(({ loader }) => loader),
-  });
-  const traces = recordTraces(dependencies, opened, input, rulebook, judgement);
-  // The pin goes first: a repetition by another rulebook might not know of deliveries that are on record already.
-  const inForce = pinned === undefined ? await traces : undefined;
-  if (inForce !== undefined && inForce.rulebook !== rulebook) return judgeAnew(dependencies, input);
-  const [recorded, pin] = await Promise.all([recordDeliveries(dependencies, input, rulebook, judgement), traces]);
+  const repeats = mayRepeat(opened, input);
+  if (repeats && pinned !== undefined) await finishBefore(dependencies, opened, input, pinned);
+  const judgement = await evaluator.judge(request(input, rulebook, opened.cookie));
+  // The traces go first: a repetition, perhaps by another rulebook, must know what is on record already.
+  const pin = await recordTraces(dependencies, opened, input, rulebook, judgement);
+  if (pin !== undefined && pin.rulebook !== rulebook) return judgeAnew(dependencies, input);
+  const recorded = await recordDeliveries(dependencies, input, rulebook, judgement);
   // Who deletes a cookie ends its workflow, and looks for what is left to deliver perhaps before it is on record.
   if (pin === undefined) await startAll(dependencies, recorded);
-  const deliveries = mayRepeat(opened, input) ? await withEarlier(dependencies, input, recorded) : recorded;
+  const deliveries = repeats ? await withEarlier(dependencies, input, recorded) : recorded;
   return {
     rulebook,
     known: opened.known,
@@ -51,6 +47,25 @@ export async function judgeCookie(
     ...(judgement.nextLoader === undefined ? {} : { nextLoader: judgement.nextLoader }),
     limits,
   };
+}
+
+/**
+ * A judgement whose process was killed may have left its traces and not what it notifies: judged once more by what it
+ * saw, it puts that on record, also where the cookie has changed since and its rules notify otherwise.
+ */
+async function finishBefore(
+  dependencies: CookieActivityDependencies,
+  { asJudged }: OpenedCookie,
+  input: JudgeInput,
+  rulebook: string,
+): Promise<void> {
+  if (asJudged === undefined) return;
+  const judgement = await dependencies.evaluator.judge(request(input, rulebook, asJudged));
+  await recordDeliveries(dependencies, input, rulebook, judgement);
+}
+
+function request({ job, at, passedOver }: JudgeInput, rulebook: string, cookie: Cookie): JudgementRequest {
+  return { rulebook, cookie, job, at, passedOver: passedOver.map(({ loader }) => loader) };
 }
 
 /** Another process judged it for the same job meanwhile, by another version: one of them holds. */
@@ -121,7 +136,7 @@ async function withEarlier(
 /** @returns the version that the job goes by; undefined where there is no cookie any more to leave them on */
 async function recordTraces(
   { jar, log }: CookieActivityDependencies,
-  { cookie, known }: OpenedCookie,
+  { cookie, known, seen }: OpenedCookie,
   { job, at, round, passedOver }: JudgeInput,
   rulebook: string,
   { applied, notifications, problems: found }: Judgement,
@@ -139,7 +154,7 @@ async function recordTraces(
     timestamp: at,
     metadata: { rule_id: rule, terminated_processing: terminate, rulebook, job },
   }));
-  return jar.recordJudgement(cookie.identifier, { pin, applications, problems });
+  return jar.recordJudgement(cookie.identifier, { pin, seen, applications, problems });
 }
 
 function asProblem({ loader, message }: JudgeInput['passedOver'][number]): CodeProblem {

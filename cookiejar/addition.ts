@@ -3,9 +3,9 @@ import type { Enrichment } from './enrichment.ts';
 import { RULE_APPLICATION } from './enrichment-key.ts';
 import { type Head, type KeyedEnrichment, headBody, headId, headKnowledge, incarnationOf, parseHead } from './head.ts';
 import type { JsonObject } from './json.ts';
-import { pinOf, withJudgement } from './judgement.ts';
+import { pinOf, withJudgement, withNews } from './judgement.ts';
 import { NO_KNOWLEDGE } from './knowledge.ts';
-import { type LoadedPages, mergeEnrichments } from './merge.ts';
+import { type LoadedPages, mergeEnrichments, withoutKey } from './merge.ts';
 
 /** What is to be added to one cookie. */
 export interface Addition {
@@ -16,7 +16,7 @@ export interface Addition {
   /** Whether a loader brought it, which may be called more than once for the same. */
   readonly loaded?: boolean;
   /** A job's other traces; they never create a cookie. */
-  readonly judgement?: Pick<JudgementRecord, 'pin' | 'problems'>;
+  readonly judgement?: Pick<JudgementRecord, 'pin' | 'seen' | 'problems'>;
 }
 
 /** What came of an addition. */
@@ -58,13 +58,13 @@ function addTo(head: Head, addition: Addition, pages: LoadedPages): { result: Ad
   const pin = addition.judgement && (pinOf(head, addition.judgement.pin.job) ?? addition.judgement.pin);
   if (pin?.rulebook !== addition.judgement?.pin.rulebook)
     return { result: { ...unchanged(head), ...(pin && { pin }) } };
-  const judged = addition.judgement ? withJudgement(head, addition.judgement) : head;
   const merged = mergeEnrichments(head, addition.enrichments, pages, addition);
   const { incarnation } = head;
   if (merged.kind === 'needs-pages') return { result: { ...merged, incarnation } };
-  const { stored, enrichments } = merged;
-  const changed = stored.length > 0 ? { ...judged, enrichments } : judged;
-  const result = { ...unchanged(changed), stored, ...(pin && { pin }) };
+  const { added, enrichments } = merged;
+  const judged = addition.judgement ? withJudgement(head, addition.judgement, enrichments) : withNews(head, added);
+  const changed = added.length > 0 ? { ...judged, enrichments } : judged;
+  const result = { ...unchanged(changed), stored: added.map(withoutKey), ...(pin && { pin }) };
   return changed === head ? { result } : { result: { ...result, head: changed }, write: headBody(changed) };
 }
 

@@ -32,7 +32,7 @@ import {
   parseHead,
 } from './head.ts';
 import { checkIdentifier, checkPrefix, isIdentifier } from './identifier.ts';
-import { withSettled } from './judgement.ts';
+import { asPin, withSettled } from './judgement.ts';
 import type { JsonObject } from './json.ts';
 import { NO_KNOWLEDGE } from './knowledge.ts';
 import { type LoadedPages, keyed, withoutKey } from './merge.ts';
@@ -288,17 +288,21 @@ function openedCookie(
 ): OpenedCookie {
   const basis = String(incarnation);
   if (head === undefined) {
-    return { cookie: new Cookie(identifier), known: false, basis, knowledge: NO_KNOWLEDGE };
+    return { cookie: new Cookie(identifier), known: false, basis, knowledge: NO_KNOWLEDGE, seen: new Set() };
   }
   const enrichments = [...head.pages.flatMap(({ id }) => pages.get(id) ?? []), ...head.enrichments];
   const { settled, pin } = head;
+  const since = new Set(pin?.since);
+  const judged = enrichments.filter(({ key }) => !since.has(key));
   return {
     cookie: new Cookie(identifier, enrichments.map(withoutKey)),
     known: true,
     basis,
     knowledge: headKnowledge(head),
+    seen: new Set(enrichments.map(({ key }) => key)),
     ...(settled && { settled }),
-    ...(pin && { pin }),
+    ...(pin && { pin: asPin(pin) }),
+    ...(judged.length < enrichments.length && { asJudged: new Cookie(identifier, judged.map(withoutKey)) }),
   };
 }
 
@@ -320,7 +324,7 @@ function deletedCookie(id: string, body: JsonObject | undefined): DeletedCookie 
   if (body === undefined) return undefined;
   try {
     const { pin } = parseHead(id, body);
-    return pin === undefined ? {} : { pin };
+    return pin === undefined ? {} : { pin: asPin(pin) };
   } catch (error) {
     // Damaged, it goes all the same.
     if (error instanceof CorruptDocumentError) return {};

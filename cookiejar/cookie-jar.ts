@@ -74,13 +74,22 @@ export interface OpenedCookie {
   /** Opaque: which state was read. Handed back by writes that must not revive a cookie deleted since. */
   readonly basis: string;
   readonly knowledge: string;
+  /** Keys of its enrichments: what whoever judges it has seen. */
+  readonly seen: ReadonlySet<string>;
   readonly settled?: Settled;
   readonly pin?: Pin;
+  /**
+   * The cookie as the last judgement of the pinned job saw it; absent where nothing has come since, or that job has
+   * settled. So a judgement of which nobody knows how far it came can be brought to its end.
+   */
+  readonly asJudged?: Cookie;
 }
 
 /** What one judgement leaves on the cookie. Never creates or revives one; storing it again changes nothing. */
 export interface JudgementRecord {
   readonly pin: Pin;
+  /** What it saw of the cookie: see `OpenedCookie.seen`. Absent: the cookie as it was seen last is kept. */
+  readonly seen?: ReadonlySet<string>;
   /** `rule_application` enrichments: kept once per (`metadata.job`, `metadata.rule_id`), the first one wins. */
   readonly applications: readonly Enrichment[];
   /** Kept once per (job, kind, id), the newest {@link MAX_PROBLEMS} of them. */

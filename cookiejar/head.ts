@@ -26,6 +26,15 @@ export interface PageReference {
   readonly knowledge: string;
 }
 
+/** A pin, and what came after the last judgement of its job had looked. */
+export interface HeadPin extends Pin {
+  /** Keys of enrichments, those that the judgement left among them; {@link MAX_SINCE} at most, and none once it is settled. */
+  readonly since?: readonly string[];
+}
+
+/** So many enrichments are told from those that a judgement saw: what comes later counts as seen. */
+export const MAX_SINCE = 200;
+
 /** A cookie's document: the whole of a young cookie; of an old one what is newest, and where the rest is. */
 export interface Head {
   readonly identifier: string;
@@ -38,7 +47,7 @@ export interface Head {
   readonly enrichments: readonly KeyedEnrichment[];
   readonly pages: readonly PageReference[];
   readonly settled?: Settled;
-  readonly pin?: Pin;
+  readonly pin?: HeadPin;
   readonly problems: readonly Problem[];
 }
 
@@ -81,7 +90,14 @@ const headSchema = z.object({
       failed: z.string().exactOptional(),
     })
     .exactOptional(),
-  pin: z.object({ job: z.string(), rulebook: z.string(), round: z.number().exactOptional() }).exactOptional(),
+  pin: z
+    .object({
+      job: z.string(),
+      rulebook: z.string(),
+      round: z.number().exactOptional(),
+      since: z.array(z.string()).exactOptional(),
+    })
+    .exactOptional(),
   problems: z.array(problemSchema).default([]),
 });
 

@@ -1,6 +1,6 @@
 import { type JudgementRecord, MAX_PROBLEMS, type Pin, type Problem, type Settled } from './cookie-jar.ts';
 import { RULE_APPLICATION } from './enrichment-key.ts';
-import type { Head } from './head.ts';
+import { type Head, type HeadPin, type KeyedEnrichment, MAX_SINCE } from './head.ts';
 import { safeText } from './safe-text.ts';
 
 /** The longest message of a problem and reason of a failure that is kept, in UTF-16 units. */
@@ -8,17 +8,25 @@ const MAX_MESSAGE = 2000;
 
 /** The rulebook version that a job goes by, where it has judged the cookie. */
 export function pinOf({ pin, settled }: Pick<Head, 'pin' | 'settled'>, job: string): Pin | undefined {
-  if (pin?.job === job) return pin;
+  if (pin?.job === job) return asPin(pin);
   return settled?.job === job && settled.rulebook !== '' ? { job, rulebook: settled.rulebook } : undefined;
 }
 
-/** The cookie's document with a job's pin and problems; the very same where nothing changes. */
-export function withJudgement(head: Head, { pin, problems }: Pick<JudgementRecord, 'pin' | 'problems'>): Head {
+/**
+ * The cookie's document with a job's pin and problems; the very same where nothing changes.
+ * @param enrichments those that it will have, with what the judgement left
+ */
+export function withJudgement(
+  head: Head,
+  { pin, seen, problems }: Pick<JudgementRecord, 'pin' | 'seen' | 'problems'>,
+  enrichments: readonly KeyedEnrichment[],
+): Head {
   const known = new Set(head.problems.map(problemKey));
   const added = problems.filter((problem) => !known.has(problemKey(problem)));
   // The first pin of a job stays, and a straggler of a job that has settled must not take it from the one after it.
   const hasEnded = head.settled?.job === pin.job || wasOvertaken(head, pin.job);
-  const kept = head.pin?.job === pin.job ? atRound(head.pin, pin) : hasEnded ? head.pin : pin;
+  const begun = head.pin?.job === pin.job ? atRound(head.pin, pin) : hasEnded ? head.pin : pin;
+  const kept = begun?.job === pin.job && !hasEnded && seen !== undefined ? withLook(begun, enrichments, seen) : begun;
   if (kept === head.pin && added.length === 0) return head;
   return {
     ...head,
@@ -27,8 +35,31 @@ export function withJudgement(head: Head, { pin, problems }: Pick<JudgementRecor
   };
 }
 
+/** The document of a cookie that gets enrichments: where a job is under way, they come after its last look. */
+export function withNews(head: Head, added: readonly KeyedEnrichment[]): Head {
+  const { pin, settled } = head;
+  if (added.length === 0 || pin?.since === undefined || pin.job === settled?.job) return head;
+  return { ...head, pin: { ...pin, since: limited([...pin.since, ...added.map(({ key }) => key)]) } };
+}
+
+/** A pin as others know it. */
+export function asPin({ job, rulebook, round }: HeadPin): Pin {
+  return { job, rulebook, ...(round !== undefined && { round }) };
+}
+
+/** The pin of a job that has looked at its cookie; the very same where it had seen as much. */
+function withLook(pin: HeadPin, enrichments: readonly KeyedEnrichment[], seen: ReadonlySet<string>): HeadPin {
+  const since = limited(enrichments.map(({ key }) => key).filter((key) => !seen.has(key)));
+  const isSame = pin.since?.length === since.length && since.every((key) => pin.since?.includes(key));
+  return isSame ? pin : { ...pin, since };
+}
+
+function limited(since: string[]): string[] {
+  return since.slice(0, MAX_SINCE);
+}
+
 /** The pin of a job that has come to a round; the very same where it had been there. */
-function atRound(known: Pin, { round }: Pin): Pin {
+function atRound(known: HeadPin, { round }: Pin): HeadPin {
   return round === undefined || round <= (known.round ?? -1) ? known : { ...known, round };
 }
 
@@ -40,7 +71,7 @@ export function withSettled(head: Head, settled: Settled): Head {
   if (head.settled && (isSameMark(head.settled, mark) || isOlderJob(mark, head.settled))) return head;
   // A workflow task that is repeated settles all its jobs once more, each now.
   if (wasOvertaken(head, settled.job)) return head;
-  return { ...head, settled: mark };
+  return { ...head, settled: mark, ...(head.pin?.job === settled.job && { pin: asPin(head.pin) }) };
 }
 
 /** Jobs follow one another: one that left its traces before another was pinned and settled has long ended. */

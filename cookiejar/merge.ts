@@ -12,7 +12,8 @@ export type MergeResult =
   | {
       readonly kind: 'merged';
       readonly enrichments: readonly KeyedEnrichment[];
-      readonly stored: readonly Enrichment[];
+      /** Those of them that are new. */
+      readonly added: readonly KeyedEnrichment[];
     }
   /** These pages may hold what was added, or what came just before it: to be tried again with them. */
   | { readonly kind: 'needs-pages'; readonly ids: readonly string[] };
@@ -49,7 +50,7 @@ class Merge {
   readonly #loaded: boolean;
   readonly #enrichments: KeyedEnrichment[];
   readonly #keys: Set<string>;
-  readonly #stored: KeyedEnrichment[] = [];
+  readonly #added: KeyedEnrichment[] = [];
   readonly #missing = new Set<string>();
 
   constructor(head: Pick<Head, 'enrichments' | 'pages' | 'pin'>, pages: LoadedPages, loaded: boolean) {
@@ -72,7 +73,7 @@ class Merge {
 
   result(): MergeResult {
     if (this.#missing.size > 0) return { kind: 'needs-pages', ids: [...this.#missing] };
-    return { kind: 'merged', enrichments: this.#enrichments, stored: this.#stored.map(withoutKey) };
+    return { kind: 'merged', enrichments: this.#enrichments, added: this.#added };
   }
 
   /** A loader that is called once more, because nobody knew that it was still at it, may be done before its first call. */
@@ -85,7 +86,7 @@ class Merge {
     const before = this.#enrichments.findLastIndex((other) => compareEnrichments(other, addition) <= 0);
     this.#enrichments.splice(before + 1, 0, addition);
     this.#keys.add(addition.key);
-    this.#stored.push(addition);
+    this.#added.push(addition);
   }
 
   /** The pages that may hold the addition itself, or one of its source between it and the one before it here. */

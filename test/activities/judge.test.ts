@@ -201,6 +201,39 @@ describe('judgeCookie', () => {
     expect((await world.judge({ job: 'job-2', kind: 'reprocess' })).deliveries).toHaveLength(1);
   });
 
+  for (const round of [0, 2]) {
+    it(`puts on record what a judgement killed before that had notified, though the cookie has changed: round ${round}`, async () => {
+      const world = new World();
+      await world.learn(1);
+      world.rules = matched;
+      if (round > 0) await world.judge();
+      const later = round > 0 ? { rulebook: 'book-1', round } : {};
+      await world.learn(2);
+      // By what one application is that there is, too: it must not see its own.
+      const newsOf = ({ cookie }: JudgementRequest) => {
+        const { length } = cookie.enrichments.fromSource('seen');
+        return `${length} and ${cookie.enrichments.fromSource('rule_application').length}`;
+      };
+      world.rules = (request) => {
+        const news = newsOf(request);
+        const [application] = matched(request).applied;
+        return { ...matched(request, news), applied: application ? [{ ...application, rule: news }] : [] };
+      };
+      const ledger = Object.assign(Object.create(world.ledger) as Ledger, {
+        record: async () => {
+          throw new Error('killed');
+        },
+      });
+      await expect(world.judge(later, { ledger })).rejects.toThrow('killed');
+      await world.learn(3);
+      const lost = `2 and ${round > 0 ? 1 : 0}`;
+      const { deliveries } = await world.judge(later);
+      expect((await world.deliveries()).map(({ data }) => data)).toContain(lost);
+      const waiting = await Promise.all(deliveries.map(async (id) => world.ledger.get(id)));
+      expect(waiting.map((one) => one?.notification.data)).toContain(lost);
+    });
+  }
+
   it('names that, too, in a later round, of which its workflow knows no more than that it was to come', async () => {
     const world = new World();
     await world.learn(0);

@@ -2,6 +2,7 @@ import type { BiscuitTin } from '../../cookiejar/biscuit-tin.ts';
 import type { ChangePage, CookieJar, JudgementRecord, Settled } from '../../cookiejar/cookie-jar.ts';
 import type { Enrichment } from '../../cookiejar/enrichment.ts';
 import { InvalidEnrichmentError, InvalidIdentifierError } from '../../cookiejar/errors.ts';
+import { MAX_SINCE } from '../../cookiejar/head.ts';
 import { NO_KNOWLEDGE } from '../../cookiejar/knowledge.ts';
 import { instant } from './jar-arbitraries.ts';
 
@@ -175,6 +176,39 @@ export function describeCookieJar(name: string, factory: () => Promise<BiscuitTi
         const [opened] = await jar.open(['/a']);
         expect(opened?.pin).toEqual(pin);
         expect(opened?.cookie.enrichments.fromSource('rule_application')).toEqual([]);
+      });
+
+      it('keeps how a cookie was seen by the last judgement of a job, until the job settles', async () => {
+        await jar.enrich([{ identifier: '/a', enrichments: [size(1, 1)] }]);
+        const [{ seen } = { seen: new Set<string>() }] = await jar.open(['/a']);
+        const wasSeen = async () => (await jar.open(['/a']))[0]?.asJudged?.enrichments;
+        const first = { ...judgement('j1', [applied('j1', 'r1', 5)]), seen };
+        await jar.enrich([{ identifier: '/a', enrichments: [size(2, 2)] }]);
+        await jar.recordJudgement('/a', first);
+        await jar.recordJudgement('/a', first);
+        await jar.enrich([{ identifier: '/a', enrichments: [size(0, 0), size(4, 4)] }]);
+        expect([...((await wasSeen()) ?? [])]).toEqual([size(1, 1)]);
+        const [again] = await jar.open(['/a']);
+        expect(again?.cookie.enrichments.length).toBe(5);
+        await jar.recordJudgement('/a', { ...judgement('j1'), ...(again && { seen: again.seen }) });
+        expect(await wasSeen()).toBeUndefined();
+        await jar.enrich([{ identifier: '/a', enrichments: [size(6, 6)] }]);
+        expect((await wasSeen())?.length).toBe(5);
+        await jar.settle('/a', settled('j1', again?.knowledge ?? ''));
+        expect(await wasSeen()).toBeUndefined();
+        await jar.enrich([{ identifier: '/a', enrichments: [size(7, 7)] }]);
+        expect(await wasSeen()).toBeUndefined();
+      });
+
+      it('tells no more than so many from what was seen', async () => {
+        await jar.enrich([{ identifier: '/a', enrichments: [size(1, 1)] }]);
+        const [{ seen } = { seen: new Set<string>() }] = await jar.open(['/a']);
+        await jar.recordJudgement('/a', { ...judgement('j1'), seen });
+        const many = Array.from({ length: MAX_SINCE + 7 }, (_, index) => size(index + 2, index + 2));
+        await jar.enrich([{ identifier: '/a', enrichments: many }]);
+        const [opened] = await jar.open(['/a']);
+        expect(opened?.cookie.enrichments.length).toBe(MAX_SINCE + 8);
+        expect(opened?.asJudged?.enrichments.length).toBe(8);
       });
 
       it('settles a job by the version that it is pinned to, and takes no other one after that', async () => {

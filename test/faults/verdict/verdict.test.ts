@@ -69,6 +69,7 @@ function judge(change: (outcome: Outcome) => void): Findings {
     known: true,
     basis: '',
     knowledge: settled ? 'known' : 'more',
+    seen: new Set(),
     settled: { knowledge: 'known', rulebook: 'book', job: 'job', at: AT },
     pin: { job: 'job', rulebook: 'book' },
   };
