@@ -81,6 +81,8 @@ export interface DeliverResult {
 
 export interface SettleInput {
   readonly identifier: string;
+  /** See `OpenedCookie.basis`: a cookie that was deleted since is not marked. Absent from workflows of older versions. */
+  readonly basis?: string;
   readonly job: string;
   readonly rulebook: string;
   readonly knowledge: string;

@@ -69,8 +69,8 @@ export function createCookieActivities(dependencies: DeliveryDependencies): Cook
 
   async function settleAll(inputs: readonly SettleInput[]): Promise<void> {
     await Promise.all(
-      inputs.map(async ({ identifier, ...settled }) => {
-        await endingWhatIsStuck(async () => jar.settle(identifier, settled), settled.knowledge);
+      inputs.map(async ({ identifier, basis, ...settled }) => {
+        await endingWhatIsStuck(async () => jar.settle(identifier, settled, basis), settled.knowledge);
         tally.settled++;
       }),
     );

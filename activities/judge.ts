@@ -1,6 +1,7 @@
 import type { Cookie } from '../cookiejar/cookie.ts';
 import type { Enrichment } from '../cookiejar/enrichment.ts';
 import type { OpenedCookie, Pin, Problem } from '../cookiejar/cookie-jar.ts';
+import { wasOvertaken } from '../cookiejar/judgement.ts';
 import type { CodeProblem, Judgement, JudgementRequest } from '../rulebook/evaluator.ts';
 import { WakeKind } from '../workflows/messages.ts';
 import type { JudgeInput, JudgeResult } from './cookie-activities.ts';
@@ -79,13 +80,7 @@ async function judgeAnew(dependencies: CookieActivityDependencies, input: JudgeI
 function doneBefore(opened: OpenedCookie, { job, rulebook }: JudgeInput): JudgeResult['doneBefore'] {
   const { settled } = opened;
   if (settled?.job === job) return settled.failed === undefined ? {} : { failed: settled.failed };
-  return rulebook === undefined && wasOvertaken(opened, job) ? {} : undefined;
-}
-
-/** Jobs follow one another: one that left its traces before another was pinned and settled has long ended. */
-function wasOvertaken({ cookie, pin, settled }: OpenedCookie, job: string): boolean {
-  if (pin === undefined || pin.job === job || pin.job !== settled?.job) return false;
-  return cookie.enrichments.fromSource(RULE_APPLICATION).some(({ metadata }) => metadata['job'] === job);
+  return rulebook === undefined && wasOvertaken(opened, opened.cookie.enrichments, job) ? {} : undefined;
 }
 
 /** A job whose cookie was deleted is done; enriched wakes need knowledge that was not settled before. */
@@ -136,7 +131,7 @@ async function withEarlier(
 /** @returns the version that the job goes by; undefined where there is no cookie any more to leave them on */
 async function recordTraces(
   { jar, log }: CookieActivityDependencies,
-  { cookie, known, seen }: OpenedCookie,
+  { cookie, known, basis, seen }: OpenedCookie,
   { job, at, round, passedOver }: JudgeInput,
   rulebook: string,
   { applied, notifications, problems: found }: Judgement,
@@ -154,7 +149,7 @@ async function recordTraces(
     timestamp: at,
     metadata: { rule_id: rule, terminated_processing: terminate, rulebook, job },
   }));
-  return jar.recordJudgement(cookie.identifier, { pin, seen, applications, problems });
+  return jar.recordJudgement(cookie.identifier, { pin, basis, seen, applications, problems });
 }
 
 function asProblem({ loader, message }: JudgeInput['passedOver'][number]): CodeProblem {

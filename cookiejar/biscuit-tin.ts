@@ -98,14 +98,20 @@ export class BiscuitTin implements CookieJar {
 
   async recordJudgement(identifier: string, record: JudgementRecord): Promise<Pin | undefined> {
     const enrichments = keyed(record.applications.map(checkApplication));
-    const added = await this.#add({ identifier: checkIdentifier(identifier), enrichments, judgement: record });
+    const meant = record.basis === undefined ? {} : { incarnation: Number(record.basis) };
+    const added = await this.#add({
+      identifier: checkIdentifier(identifier),
+      enrichments,
+      judgement: record,
+      ...meant,
+    });
     return added.kind === 'gone' ? undefined : added.pin;
   }
 
-  async settle(identifier: string, settled: Settled): Promise<void> {
+  async settle(identifier: string, settled: Settled, basis?: string): Promise<void> {
     const { failed, ...mark } = settled;
     if (failed !== undefined) await this.#notePark(identifier, { ...mark, reason: failed });
-    const { hadFailed } = await this.#mark(identifier, settled);
+    const { hadFailed } = await this.#mark(identifier, settled, basis);
     if (failed === undefined && hadFailed) await this.#parked.remove(identifier);
   }
 
@@ -200,13 +206,16 @@ export class BiscuitTin implements CookieJar {
     return true;
   }
 
-  async #mark(identifier: string, settled: Settled): Promise<{ hadFailed: boolean }> {
+  async #mark(identifier: string, settled: Settled, basis?: string): Promise<{ hadFailed: boolean }> {
     const id = headId(checkIdentifier(identifier));
     return this.#documents.update(id, (body) => {
       const head = body && parseHead(id, body);
-      const changed = head && withSettled(head, settled);
-      const result = { hadFailed: head?.settled?.failed !== undefined };
-      return changed === undefined || changed === head ? { result } : { result, write: headBody(changed) };
+      if (head === undefined || (basis !== undefined && head.incarnation !== Number(basis))) {
+        return { result: { hadFailed: false } };
+      }
+      const changed = withSettled(head, settled);
+      const result = { hadFailed: head.settled?.failed !== undefined };
+      return changed === head ? { result } : { result, write: headBody(changed) };
     });
   }
 

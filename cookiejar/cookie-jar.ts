@@ -88,6 +88,8 @@ export interface OpenedCookie {
 /** What one judgement leaves on the cookie. Never creates or revives one; storing it again changes nothing. */
 export interface JudgementRecord {
   readonly pin: Pin;
+  /** See `OpenedCookie.basis`: of a cookie that was deleted since, nothing is kept. Absent: whatever cookie is there. */
+  readonly basis?: string;
   /** What it saw of the cookie: see `OpenedCookie.seen`. Absent: the cookie as it was seen last is kept. */
   readonly seen?: ReadonlySet<string>;
   /** `rule_application` enrichments: kept once per (`metadata.job`, `metadata.rule_id`), the first one wins. */
@@ -170,8 +172,11 @@ export interface CookieJar extends JarReader, CookieFeed {
    * @returns the version that it goes by: the first one that left traces. Undefined where the cookie is gone
    */
   recordJudgement(identifier: string, record: JudgementRecord): Promise<Pin | undefined>;
-  /** Marks which knowledge was settled, if the cookie still exists. One that failed is parked, one that did not no more. */
-  settle(identifier: string, settled: Settled): Promise<void>;
+  /**
+   * Marks which knowledge was settled, if the cookie still exists and was not deleted since `basis` was read. One
+   * that failed is parked, one that did not no more.
+   */
+  settle(identifier: string, settled: Settled, basis?: string): Promise<void>;
   /**
    * Parks a cookie whose job cannot even settle, if it still exists: until a job settles it, or it knows something else.
    * The mark that it failed is left on it where that can be done.

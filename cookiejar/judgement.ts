@@ -1,4 +1,5 @@
 import { type JudgementRecord, MAX_PROBLEMS, type Pin, type Problem, type Settled } from './cookie-jar.ts';
+import type { Enrichment } from './enrichment.ts';
 import { RULE_APPLICATION } from './enrichment-key.ts';
 import { type Head, type HeadPin, type KeyedEnrichment, MAX_SINCE } from './head.ts';
 import { safeText } from './safe-text.ts';
@@ -24,7 +25,7 @@ export function withJudgement(
   const known = new Set(head.problems.map(problemKey));
   const added = problems.filter((problem) => !known.has(problemKey(problem)));
   // The first pin of a job stays, and a straggler of a job that has settled must not take it from the one after it.
-  const hasEnded = head.settled?.job === pin.job || wasOvertaken(head, pin.job);
+  const hasEnded = head.settled?.job === pin.job || wasOvertaken(head, head.enrichments, pin.job);
   const begun = head.pin?.job === pin.job ? atRound(head.pin, pin) : hasEnded ? head.pin : pin;
   const kept = begun?.job === pin.job && !hasEnded && seen !== undefined ? withLook(begun, enrichments, seen) : begun;
   if (kept === head.pin && added.length === 0) return head;
@@ -70,14 +71,30 @@ export function withSettled(head: Head, settled: Settled): Head {
   const mark = { ...rest, rulebook, ...(failed !== undefined && { failed: safeText(failed, MAX_MESSAGE) }) };
   if (head.settled && (isSameMark(head.settled, mark) || isOlderJob(mark, head.settled))) return head;
   // A workflow task that is repeated settles all its jobs once more, each now.
-  if (wasOvertaken(head, settled.job)) return head;
+  if (wasOvertaken(head, head.enrichments, settled.job)) return head;
   return { ...head, settled: mark, ...(head.pin?.job === settled.job && { pin: asPin(head.pin) }) };
 }
 
-/** Jobs follow one another: one that left its traces before another was pinned and settled has long ended. */
-function wasOvertaken({ enrichments, pin, settled }: Head, job: string): boolean {
-  if (pin === undefined || pin.job === job || pin.job !== settled?.job) return false;
-  return enrichments.some(({ source, metadata }) => source === RULE_APPLICATION && metadata['job'] === job);
+/**
+ * Whether a job has long ended, though something of it goes on: its workflow was terminated, or its workflow task is
+ * repeated. Jobs follow one another, so it has if it left its first trace before the one that is pinned did, or before
+ * that one settled.
+ * @param enrichments of the cookie, in time order
+ */
+export function wasOvertaken(
+  { pin, settled }: { readonly pin?: Pin; readonly settled?: Settled },
+  enrichments: Iterable<Enrichment>,
+  job: string,
+): boolean {
+  if (pin === undefined || pin.job === job) return false;
+  const first = new Map<unknown, number>();
+  for (const { source, timestamp, metadata } of enrichments) {
+    const by = metadata['job'];
+    if (source === RULE_APPLICATION && !first.has(by)) first.set(by, Date.parse(timestamp));
+  }
+  const own = first.get(job);
+  if (own === undefined) return false;
+  return pin.job === settled?.job || own < (first.get(pin.job) ?? own);
 }
 
 function isSameMark(left: Settled, right: Settled): boolean {

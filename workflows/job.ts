@@ -156,6 +156,7 @@ export class Job {
       job: this.#progress.id,
       rulebook: judged.rulebook,
       knowledge: judged.knowledge,
+      basis: judged.basis,
       at: now(),
       ...(failed === undefined ? {} : { failed }),
     };

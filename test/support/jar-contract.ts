@@ -243,6 +243,40 @@ export function describeCookieJar(name: string, factory: () => Promise<BiscuitTi
         expect(next).toMatchObject({ settled: { job: 'j3' }, pin: { job: 'j3' } });
       });
 
+      it('lets no job take the pin back from the one after it, though that one is still under way', async () => {
+        const [{ knowledge } = { knowledge: '' }] = await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        await jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r1', 5)]));
+        await jar.recordJudgement('/a', judgement('j2', [applied('j2', 'r1', 6)]));
+        await jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r2', 7)]));
+        await jar.settle('/a', settled('j1', knowledge, 8));
+        const [opened] = await jar.open(['/a']);
+        expect(opened?.pin).toMatchObject({ job: 'j2' });
+        expect(opened).not.toHaveProperty('settled');
+        await jar.settle('/a', settled('j2', knowledge, 9));
+        await jar.recordJudgement('/a', judgement('j3', [applied('j3', 'r1', 10)]));
+        const [next] = await jar.open(['/a']);
+        expect(next).toMatchObject({ settled: { job: 'j2' }, pin: { job: 'j3' } });
+      });
+
+      it('leaves nothing of a job on a cookie that was deleted and made anew since it looked', async () => {
+        await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        const [{ basis } = { basis: '' }] = await jar.open(['/a']);
+        await jar.delete('/a');
+        const [{ knowledge } = { knowledge: '' }] = await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        expect(
+          await jar.recordJudgement('/a', { ...judgement('j1', [applied('j1', 'r1', 5)]), basis }),
+        ).toBeUndefined();
+        await jar.settle('/a', settled('j1', knowledge), basis);
+        const [anew] = await jar.open(['/a']);
+        expect(anew).not.toHaveProperty('pin');
+        expect(anew).not.toHaveProperty('settled');
+        expect(anew?.cookie.enrichments.length).toBe(1);
+        await jar.recordJudgement('/a', { ...judgement('j2'), ...(anew && { basis: anew.basis }) });
+        await jar.settle('/a', settled('j2', knowledge), anew?.basis);
+        const [judged] = await jar.open(['/a']);
+        expect(judged).toMatchObject({ pin: { job: 'j2' }, settled: { job: 'j2' } });
+      });
+
       it('creates no cookie', async () => {
         expect(await jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r1', 5)]))).toBeUndefined();
         await jar.settle('/a', settled('j1', 'x'));
