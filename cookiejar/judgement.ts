@@ -4,6 +4,12 @@ import { RULE_APPLICATION } from './enrichment-key.ts';
 import { type Head, type HeadPin, type KeyedEnrichment, MAX_SINCE } from './head.ts';
 import { safeText } from './safe-text.ts';
 
+/** What jobs leave on a cookie of where they are. */
+interface Marks {
+  readonly pin?: Pin;
+  readonly settled?: Settled;
+}
+
 /** The longest message of a problem and reason of a failure that is kept, in UTF-16 units. */
 const MAX_MESSAGE = 2000;
 
@@ -25,7 +31,10 @@ export function withJudgement(
   const known = new Set(head.problems.map(problemKey));
   const added = problems.filter((problem) => !known.has(problemKey(problem)));
   // The first pin of a job stays, and a straggler of a job that has settled must not take it from the one after it.
-  const hasEnded = head.settled?.job === pin.job || wasOvertaken(head, head.enrichments, pin.job);
+  const hasEnded =
+    head.settled?.job === pin.job ||
+    wasOvertaken(head, head.enrichments, pin.job) ||
+    comesLate(head, enrichments, pin.job);
   const begun = head.pin?.job === pin.job ? atRound(head.pin, pin) : hasEnded ? head.pin : pin;
   const kept = begun?.job === pin.job && !hasEnded && seen !== undefined ? withLook(begun, enrichments, seen) : begun;
   if (kept === head.pin && added.length === 0) return head;
@@ -81,20 +90,31 @@ export function withSettled(head: Head, settled: Settled): Head {
  * that one settled.
  * @param enrichments of the cookie, in time order
  */
-export function wasOvertaken(
-  { pin, settled }: { readonly pin?: Pin; readonly settled?: Settled },
-  enrichments: Iterable<Enrichment>,
-  job: string,
-): boolean {
+export function wasOvertaken({ pin, settled }: Marks, enrichments: Iterable<Enrichment>, job: string): boolean {
   if (pin === undefined || pin.job === job) return false;
+  const traces = firstTraces(enrichments);
+  const own = traces.get(job);
+  if (own === undefined) return false;
+  return pin.job === settled?.job || own < (traces.get(pin.job) ?? own);
+}
+
+/** Whether a judgement that leaves the first traces of its job was begun before the pinned job was, or had settled. */
+function comesLate({ pin, settled }: Marks, enrichments: Iterable<Enrichment>, job: string): boolean {
+  if (pin === undefined || pin.job === job) return false;
+  const traces = firstTraces(enrichments);
+  const rival = pin.job === settled?.job ? Date.parse(settled.at) : traces.get(pin.job);
+  const own = traces.get(job);
+  return own !== undefined && rival !== undefined && own < rival;
+}
+
+/** When each job left its first trace, in milliseconds since 1970. */
+function firstTraces(enrichments: Iterable<Enrichment>): Map<unknown, number> {
   const first = new Map<unknown, number>();
   for (const { source, timestamp, metadata } of enrichments) {
-    const by = metadata['job'];
-    if (source === RULE_APPLICATION && !first.has(by)) first.set(by, Date.parse(timestamp));
+    const job = metadata['job'];
+    if (source === RULE_APPLICATION && !first.has(job)) first.set(job, Date.parse(timestamp));
   }
-  const own = first.get(job);
-  if (own === undefined) return false;
-  return pin.job === settled?.job || own < (first.get(pin.job) ?? own);
+  return first;
 }
 
 function isSameMark(left: Settled, right: Settled): boolean {

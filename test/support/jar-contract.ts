@@ -258,6 +258,21 @@ export function describeCookieJar(name: string, factory: () => Promise<BiscuitTi
         expect(next).toMatchObject({ settled: { job: 'j2' }, pin: { job: 'j3' } });
       });
 
+      it('is not pinned by a job that comes to it after the job that followed', async () => {
+        const [{ knowledge } = { knowledge: '' }] = await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        await jar.recordJudgement('/a', judgement('j2', [applied('j2', 'r1', 6)]));
+        await jar.recordJudgement('/a', judgement('j0', [applied('j0', 'r1', 4)]));
+        expect((await jar.open(['/a']))[0]?.pin).toMatchObject({ job: 'j2' });
+        await jar.settle('/a', settled('j2', knowledge, 9));
+        await jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r1', 7)]));
+        await jar.recordJudgement('/a', judgement('j1', [applied('j1', 'r2', 10)]));
+        await jar.settle('/a', settled('j1', knowledge, 11));
+        const [opened] = await jar.open(['/a']);
+        expect(opened).toMatchObject({ settled: { job: 'j2' }, pin: { job: 'j2' } });
+        await jar.recordJudgement('/a', judgement('j3', [applied('j3', 'r1', 9)]));
+        expect((await jar.open(['/a']))[0]?.pin).toMatchObject({ job: 'j3' });
+      });
+
       it('leaves nothing of a job on a cookie that was deleted and made anew since it looked', async () => {
         await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
         const [{ basis } = { basis: '' }] = await jar.open(['/a']);
