@@ -1,6 +1,6 @@
 import type { Cookie } from '../cookiejar/cookie.ts';
 import type { Enrichment } from '../cookiejar/enrichment.ts';
-import type { OpenedCookie, Pin, Problem } from '../cookiejar/cookie-jar.ts';
+import type { OpenedCookie, Problem, RecordedPin } from '../cookiejar/cookie-jar.ts';
 import { wasOvertaken } from '../cookiejar/judgement.ts';
 import type { CodeProblem, Judgement, JudgementRequest } from '../rulebook/evaluator.ts';
 import { WakeKind } from '../workflows/messages.ts';
@@ -33,7 +33,7 @@ export async function judgeCookie(
   const judgement = await evaluator.judge(request(input, rulebook, opened.cookie));
   // The traces go first: a repetition, perhaps by another rulebook, must know what is on record already.
   const pin = await recordTraces(dependencies, opened, input, rulebook, judgement);
-  if (pin !== undefined && pin.rulebook !== rulebook) return judgeAnew(dependencies, input);
+  if (pin !== undefined && (pin.rulebook !== rulebook || pin.lookAgain === true)) return judgeAnew(dependencies, input);
   const recorded = await recordDeliveries(dependencies, input, rulebook, judgement);
   // Who deletes a cookie ends its workflow, and looks for what is left to deliver perhaps before it is on record.
   if (pin === undefined) await startAll(dependencies, recorded);
@@ -56,12 +56,15 @@ export async function judgeCookie(
  */
 async function finishBefore(
   dependencies: CookieActivityDependencies,
-  { asJudged }: OpenedCookie,
+  { asJudged, cookie }: OpenedCookie,
   input: JudgeInput,
   rulebook: string,
 ): Promise<void> {
   if (asJudged === undefined) return;
   const judgement = await dependencies.evaluator.judge(request(input, rulebook, asJudged));
+  const left = new Set(tracesOf(cookie, input.job).map(({ metadata }) => metadata['rule_id']));
+  // Rules that go by something else than the cookie may do otherwise now: what left no trace is told by nobody.
+  if (judgement.applied.length === 0 || judgement.applied.some(({ rule }) => !left.has(rule))) return;
   await recordDeliveries(dependencies, input, rulebook, judgement);
 }
 
@@ -69,7 +72,11 @@ function request({ job, at, passedOver }: JudgeInput, rulebook: string, cookie: 
   return { rulebook, cookie, job, at, passedOver: passedOver.map(({ loader }) => loader) };
 }
 
-/** Another process judged it for the same job meanwhile, by another version: one of them holds. */
+function tracesOf({ enrichments }: Cookie, job: string): Enrichment[] {
+  return enrichments.fromSource(RULE_APPLICATION).filter(({ metadata }) => metadata['job'] === job);
+}
+
+/** Another process judged it for the same job meanwhile, by another version, or seeing something else: its traces hold. */
 async function judgeAnew(dependencies: CookieActivityDependencies, input: JudgeInput): Promise<JudgeResult> {
   const [opened] = await dependencies.jar.open([input.identifier]);
   if (opened === undefined) throw new Error(`the jar did not open ${input.identifier}`);
@@ -135,7 +142,7 @@ async function recordTraces(
   { job, at, round, passedOver }: JudgeInput,
   rulebook: string,
   { applied, notifications, problems: found }: Judgement,
-): Promise<Pin | undefined> {
+): Promise<RecordedPin | undefined> {
   const pin = { job, rulebook, round };
   const problems = [...found, ...passedOver.map(asProblem)].map((problem): Problem => ({ ...problem, job, at }));
   for (const problem of found) log.warn({ cookie: cookie.identifier, ...problem }, 'user code failed');

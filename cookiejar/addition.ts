@@ -1,9 +1,9 @@
-import type { DocumentContext, JudgementRecord, Pin } from './cookie-jar.ts';
+import type { DocumentContext, JudgementRecord, RecordedPin } from './cookie-jar.ts';
 import type { Enrichment } from './enrichment.ts';
 import { RULE_APPLICATION } from './enrichment-key.ts';
 import { type Head, type KeyedEnrichment, headBody, headId, headKnowledge, incarnationOf, parseHead } from './head.ts';
 import type { JsonObject } from './json.ts';
-import { pinOf, withJudgement, withNews } from './judgement.ts';
+import { pinOf, sawTooLittle, withJudgement, withNews } from './judgement.ts';
 import { NO_KNOWLEDGE } from './knowledge.ts';
 import { type LoadedPages, mergeEnrichments, withoutKey } from './merge.ts';
 
@@ -28,7 +28,7 @@ export type Added =
       readonly knowledge: string;
       readonly unsettled: boolean;
       /** Of a judgement: the rulebook version that its job goes by. Another one leaves nothing. */
-      readonly pin?: Pin;
+      readonly pin?: RecordedPin;
       /** The cookie's document after a write; absent where nothing was to be written. */
       readonly head?: Head;
     }
@@ -58,6 +58,8 @@ function addTo(head: Head, addition: Addition, pages: LoadedPages): { result: Ad
   const pin = addition.judgement && (pinOf(head, addition.judgement.pin.job) ?? addition.judgement.pin);
   if (pin?.rulebook !== addition.judgement?.pin.rulebook)
     return { result: { ...unchanged(head), ...(pin && { pin }) } };
+  if (pin && addition.judgement && sawTooLittle(head, addition.judgement))
+    return { result: { ...unchanged(head), pin: { ...pin, lookAgain: true } } };
   const merged = mergeEnrichments(head, addition.enrichments, pages, addition);
   const { incarnation } = head;
   if (merged.kind === 'needs-pages') return { result: { ...merged, incarnation } };

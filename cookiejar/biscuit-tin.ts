@@ -13,7 +13,7 @@ import type {
   JudgementRecord,
   OpenedCookie,
   Parking,
-  Pin,
+  RecordedPin,
   Settled,
 } from './cookie-jar.ts';
 import { cookieChanges } from './cookie-changes.ts';
@@ -21,18 +21,10 @@ import { CookiePages } from './cookie-pages.ts';
 import type { Enrichment } from './enrichment.ts';
 import { RULE_APPLICATION } from './enrichment-key.ts';
 import { CorruptDocumentError, InvalidEnrichmentError, StoreRefusedError } from './errors.ts';
-import {
-  COOKIE_PREFIX,
-  type Head,
-  type KeyedEnrichment,
-  headBody,
-  headId,
-  headKnowledge,
-  incarnationOf,
-  parseHead,
-} from './head.ts';
+import { COOKIE_PREFIX, type Head, type KeyedEnrichment, headBody, headId, incarnationOf, parseHead } from './head.ts';
 import { checkIdentifier, checkPrefix, isIdentifier } from './identifier.ts';
 import { asPin, withSettled } from './judgement.ts';
+import { openedCookie, type WholeCookie } from './opened-cookie.ts';
 import type { JsonObject } from './json.ts';
 import { NO_KNOWLEDGE } from './knowledge.ts';
 import { type LoadedPages, keyed, withoutKey } from './merge.ts';
@@ -86,7 +78,10 @@ export class BiscuitTin implements CookieJar {
     const pages = await this.#pages.read(opened.flatMap(({ head }) => head?.pages.map(({ id }) => id) ?? []));
     return Promise.all(
       identifiers.map(async (identifier, index) =>
-        this.#assemble(identifier, opened[index] ?? { head: undefined, incarnation: 0 }, pages),
+        openedCookie(
+          identifier,
+          await this.#assemble(identifier, opened[index] ?? { head: undefined, incarnation: 0 }, pages),
+        ),
       ),
     );
   }
@@ -96,7 +91,7 @@ export class BiscuitTin implements CookieJar {
     return opened?.known === true ? opened.cookie : undefined;
   }
 
-  async recordJudgement(identifier: string, record: JudgementRecord): Promise<Pin | undefined> {
+  async recordJudgement(identifier: string, record: JudgementRecord): Promise<RecordedPin | undefined> {
     const enrichments = keyed(record.applications.map(checkApplication));
     const meant = record.basis === undefined ? {} : { incarnation: Number(record.basis) };
     const added = await this.#add({
@@ -222,12 +217,14 @@ export class BiscuitTin implements CookieJar {
   /** The cookies that their documents are part of, but for those deleted meanwhile. */
   async #whole(heads: readonly FoundHead[]): Promise<Cookie[]> {
     const pages = await this.#pages.read(heads.flatMap(({ head }) => head.pages.map(({ id }) => id)));
-    const opened = await Promise.all(
-      heads.map(async ({ identifier, head }) =>
-        this.#assemble(identifier, { head, incarnation: head.incarnation }, pages),
-      ),
+    const cookies = await Promise.all(
+      heads.map(async ({ identifier, head: found }) => {
+        const opened = { head: found, incarnation: found.incarnation };
+        const { head, enrichments } = await this.#assemble(identifier, opened, pages);
+        return head === undefined ? [] : [new Cookie(identifier, enrichments.map(withoutKey))];
+      }),
     );
-    return opened.filter(({ known }) => known).map(({ cookie }) => cookie);
+    return cookies.flat();
   }
 
   /** @returns undefined where the cookie was deleted since */
@@ -272,7 +269,7 @@ export class BiscuitTin implements CookieJar {
     }));
   }
 
-  async #assemble(identifier: string, opened: Opened, pages: LoadedPages): Promise<OpenedCookie> {
+  async #assemble(identifier: string, opened: Opened, pages: LoadedPages): Promise<WholeCookie> {
     let { head, incarnation } = opened;
     let loaded = pages;
     for (let reads = 0; head?.pages.some(({ id }) => !loaded.has(id)); reads++) {
@@ -285,34 +282,9 @@ export class BiscuitTin implements CookieJar {
       ({ head, incarnation } = await this.#read(identifier));
       loaded = await this.#pages.read(head?.pages.map(({ id }) => id) ?? []);
     }
-    return openedCookie(identifier, head, incarnation, loaded);
+    const paged = head?.pages.flatMap(({ id }) => loaded.get(id) ?? []) ?? [];
+    return { head, incarnation, enrichments: [...paged, ...(head?.enrichments ?? [])] };
   }
-}
-
-function openedCookie(
-  identifier: string,
-  head: Head | undefined,
-  incarnation: number,
-  pages: LoadedPages,
-): OpenedCookie {
-  const basis = String(incarnation);
-  if (head === undefined) {
-    return { cookie: new Cookie(identifier), known: false, basis, knowledge: NO_KNOWLEDGE, seen: new Set() };
-  }
-  const enrichments = [...head.pages.flatMap(({ id }) => pages.get(id) ?? []), ...head.enrichments];
-  const { settled, pin } = head;
-  const since = new Set(pin?.since);
-  const judged = enrichments.filter(({ key }) => !since.has(key));
-  return {
-    cookie: new Cookie(identifier, enrichments.map(withoutKey)),
-    known: true,
-    basis,
-    knowledge: headKnowledge(head),
-    seen: new Set(enrichments.map(({ key }) => key)),
-    ...(settled && { settled }),
-    ...(pin && { pin: asPin(pin) }),
-    ...(judged.length < enrichments.length && { asJudged: new Cookie(identifier, judged.map(withoutKey)) }),
-  };
 }
 
 function foundHead(id: string, body: JsonObject): FoundHead {

@@ -79,10 +79,17 @@ export interface OpenedCookie {
   readonly settled?: Settled;
   readonly pin?: Pin;
   /**
-   * The cookie as the last judgement of the pinned job saw it; absent where nothing has come since, or that job has
-   * settled. So a judgement of which nobody knows how far it came can be brought to its end.
+   * The cookie as the last judgement of the pinned job saw it; absent where nothing has come since (what it left itself
+   * is something), where too much has, or where it was settled since. So a judgement of which nobody knows how far it
+   * came can be brought to its end.
    */
   readonly asJudged?: Cookie;
+}
+
+/** The version that a job goes by, as the jar answers what a judgement leaves. */
+export interface RecordedPin extends Pin {
+  /** Nothing was stored: this job was judged by somebody else since, and may have been settled. */
+  readonly lookAgain?: true;
 }
 
 /** What one judgement leaves on the cookie. Never creates or revives one; storing it again changes nothing. */
@@ -168,10 +175,11 @@ export interface CookieJar extends JarReader, CookieFeed {
   /** Opens cookies for judging, in the order asked for. */
   open(identifiers: readonly string[]): Promise<OpenedCookie[]>;
   /**
-   * Stores a judgement's traces on the cookie, if it still exists, and if its job goes by that rulebook version.
+   * Stores a judgement's traces on the cookie, if it still exists, and if its job goes by that rulebook version and left
+   * no traces that the judgement did not see.
    * @returns the version that it goes by: the first one that left traces. Undefined where the cookie is gone
    */
-  recordJudgement(identifier: string, record: JudgementRecord): Promise<Pin | undefined>;
+  recordJudgement(identifier: string, record: JudgementRecord): Promise<RecordedPin | undefined>;
   /**
    * Marks which knowledge was settled, if the cookie still exists and was not deleted since `basis` was read. One
    * that failed is parked, one that did not no more.

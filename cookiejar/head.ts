@@ -28,11 +28,14 @@ export interface PageReference {
 
 /** A pin, and what came after the last judgement of its job had looked. */
 export interface HeadPin extends Pin {
-  /** Keys of enrichments, those that the judgement left among them; {@link MAX_SINCE} at most, and none once it is settled. */
+  /**
+   * Keys of enrichments, those that the judgement left among them. Absent where there is none, and once the cookie is
+   * settled; also where there would be more than {@link MAX_SINCE}: then nobody knows any more what it saw.
+   */
   readonly since?: readonly string[];
 }
 
-/** So many enrichments are told from those that a judgement saw: what comes later counts as seen. */
+/** So many enrichments are told from those that a judgement saw: kept small, since every change writes them. */
 export const MAX_SINCE = 200;
 
 /** A cookie's document: the whole of a young cookie; of an old one what is newest, and where the rest is. */

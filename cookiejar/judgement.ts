@@ -10,6 +10,8 @@ interface Marks {
   readonly settled?: Settled;
 }
 
+type Look = Pick<JudgementRecord, 'pin' | 'seen'>;
+
 /** The longest message of a problem and reason of a failure that is kept, in UTF-16 units. */
 const MAX_MESSAGE = 2000;
 
@@ -36,7 +38,8 @@ export function withJudgement(
     wasOvertaken(head, head.enrichments, pin.job) ||
     comesLate(head, enrichments, pin.job);
   const begun = head.pin?.job === pin.job ? atRound(head.pin, pin) : hasEnded ? head.pin : pin;
-  const kept = begun?.job === pin.job && !hasEnded && seen !== undefined ? withLook(begun, enrichments, seen) : begun;
+  const kept =
+    begun?.job === pin.job && !hasEnded && seen !== undefined ? withLook(begun, head, enrichments, seen) : begun;
   if (kept === head.pin && added.length === 0) return head;
   return {
     ...head,
@@ -49,7 +52,8 @@ export function withJudgement(
 export function withNews(head: Head, added: readonly KeyedEnrichment[]): Head {
   const { pin, settled } = head;
   if (added.length === 0 || pin?.since === undefined || pin.job === settled?.job) return head;
-  return { ...head, pin: { ...pin, since: limited([...pin.since, ...added.map(({ key }) => key)]) } };
+  const since = [...pin.since, ...added.map(({ key }) => key)];
+  return { ...head, pin: since.length > MAX_SINCE ? asPin(pin) : { ...pin, since } };
 }
 
 /** A pin as others know it. */
@@ -57,15 +61,29 @@ export function asPin({ job, rulebook, round }: HeadPin): Pin {
   return { job, rulebook, ...(round !== undefined && { round }) };
 }
 
-/** The pin of a job that has looked at its cookie; the very same where it had seen as much. */
-function withLook(pin: HeadPin, enrichments: readonly KeyedEnrichment[], seen: ReadonlySet<string>): HeadPin {
-  const since = limited(enrichments.map(({ key }) => key).filter((key) => !seen.has(key)));
-  const isSame = pin.since?.length === since.length && since.every((key) => pin.since?.includes(key));
-  return isSame ? pin : { ...pin, since };
+/**
+ * Whether a judgement saw less than was left by another one of its job, which may not be at its end: whoever judges
+ * must look again, and finish that one.
+ */
+export function sawTooLittle({ enrichments, settled }: Head, { pin, seen }: Look): boolean {
+  if (seen === undefined) return false;
+  const isTraceOfIt = ({ source, metadata }: Enrichment) => source === RULE_APPLICATION && metadata['job'] === pin.job;
+  return settled?.job === pin.job || enrichments.some((one) => isTraceOfIt(one) && !seen.has(one.key));
 }
 
-function limited(since: string[]): string[] {
-  return since.slice(0, MAX_SINCE);
+/** The pin of a job that has looked at its cookie; the very same where it had seen as much. */
+function withLook(
+  pin: HeadPin,
+  { pages }: Head,
+  enrichments: readonly KeyedEnrichment[],
+  seen: ReadonlySet<string>,
+): HeadPin {
+  const since = enrichments.map(({ key }) => key).filter((key) => !seen.has(key));
+  const paged = pages.reduce((sum, { count }) => sum + count, 0);
+  // Some of it may have left for a page already. No look is better than a wrong one.
+  if (since.length > MAX_SINCE || seen.size + since.length !== enrichments.length + paged) return asPin(pin);
+  const isSame = pin.since?.length === since.length && since.every((key) => pin.since?.includes(key));
+  return isSame ? pin : { ...pin, since };
 }
 
 /** The pin of a job that has come to a round; the very same where it had been there. */
@@ -81,7 +99,7 @@ export function withSettled(head: Head, settled: Settled): Head {
   if (head.settled && (isSameMark(head.settled, mark) || isOlderJob(mark, head.settled))) return head;
   // A workflow task that is repeated settles all its jobs once more, each now.
   if (wasOvertaken(head, head.enrichments, settled.job)) return head;
-  return { ...head, settled: mark, ...(head.pin?.job === settled.job && { pin: asPin(head.pin) }) };
+  return { ...head, settled: mark, ...(head.pin && { pin: asPin(head.pin) }) };
 }
 
 /**

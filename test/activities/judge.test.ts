@@ -88,6 +88,30 @@ class World {
   }
 }
 
+/** One of which a method fails, as if the process had been killed there. */
+function failing<Kind extends object>(whole: Kind, method: keyof Kind): Kind {
+  const killed = async () => {
+    throw new Error('killed');
+  };
+  return Object.assign(Object.create(whole) as Kind, { [method]: killed });
+}
+
+/** A jar that says when a method is reached, and goes on with it when it is told to. */
+function stopBefore(whole: CookieJar, method: 'recordJudgement') {
+  let goOn = () => {};
+  const stopped = new Promise<void>((resolve) => (goOn = resolve));
+  let arrive = () => {};
+  const reached = new Promise<void>((resolve) => (arrive = resolve));
+  const jar = Object.assign(Object.create(whole) as CookieJar, {
+    [method]: async (...record: Parameters<CookieJar['recordJudgement']>) => {
+      arrive();
+      await stopped;
+      return whole[method](...record);
+    },
+  });
+  return { jar, reached, goOn };
+}
+
 /** One rule that matched and notifies one receiver. */
 function matched({ job, at }: JudgementRequest, data: string | number = PATH, receiver = 'everyone') {
   const id = notificationId(job, 'rule', 'news', data);
@@ -145,12 +169,7 @@ describe('judgeCookie', () => {
     const world = new World();
     await world.learn(0);
     world.rules = (request) => (request.rulebook === 'book-1' ? matched(request) : {});
-    const failing: Partial<CookieJar> = {
-      recordJudgement: async () => {
-        throw new Error('killed');
-      },
-    };
-    const jar = Object.assign(Object.create(world.jar) as CookieJar, failing);
+    const jar = failing(world.jar, 'recordJudgement');
     await expect(world.judge({}, { jar })).rejects.toThrow('killed');
     world.rulebook = 'book-2';
     await world.judge();
@@ -219,11 +238,7 @@ describe('judgeCookie', () => {
         const [application] = matched(request).applied;
         return { ...matched(request, news), applied: application ? [{ ...application, rule: news }] : [] };
       };
-      const ledger = Object.assign(Object.create(world.ledger) as Ledger, {
-        record: async () => {
-          throw new Error('killed');
-        },
-      });
+      const ledger = failing(world.ledger, 'record');
       await expect(world.judge(later, { ledger })).rejects.toThrow('killed');
       await world.learn(3);
       const lost = `2 and ${round > 0 ? 1 : 0}`;
@@ -233,6 +248,48 @@ describe('judgeCookie', () => {
       expect(waiting.map((one) => one?.notification.data)).toContain(lost);
     });
   }
+
+  for (const round of [0, 2]) {
+    it(`loses nothing of one that was slow and then killed, beside one that saw more: round ${round}`, async () => {
+      const world = new World();
+      await world.learn(1);
+      world.rules = matched;
+      if (round > 0) await world.judge();
+      const later = round > 0 ? { rulebook: 'book-1', round } : {};
+      world.rules = (request) => {
+        const news = request.cookie.enrichments.fromSource('seen').length;
+        return { ...matched(request, news), applied: [{ rule: `saw ${news}`, terminate: false }] };
+      };
+      const { jar, reached, goOn } = stopBefore(world.jar, 'recordJudgement');
+      const ledger = failing(world.ledger, 'record');
+      const slow = world.judge(later, { jar, ledger }).catch(() => {});
+      await reached;
+      await world.learn(2);
+      await world.judge(later);
+      goOn();
+      await slow;
+      await world.judge(later);
+      const applied = (await world.applications()).map(({ rule_id }) => rule_id).filter((rule) => rule !== 'rule');
+      const told = (await world.deliveries()).map(({ data }) => `saw ${String(data)}`);
+      expect(applied).toContain('saw 2');
+      for (const rule of applied) expect(told).toContain(rule);
+    });
+  }
+
+  it('tells nothing of the earlier judgement that left no trace: its rules go by more than the cookie', async () => {
+    const world = new World();
+    await world.learn(1);
+    let calls = 0;
+    world.rules = (request) => {
+      calls += 1;
+      return { ...matched(request, calls), applied: [{ rule: `call ${calls}`, terminate: false }] };
+    };
+    await world.judge();
+    await world.learn(2);
+    await world.judge();
+    expect((await world.deliveries()).map(({ data }) => data)).toEqual(expect.arrayContaining([1, 3]));
+    expect(await world.deliveries()).toHaveLength(2);
+  });
 
   it('names that, too, in a later round, of which its workflow knows no more than that it was to come', async () => {
     const world = new World();

@@ -185,7 +185,6 @@ export function describeCookieJar(name: string, factory: () => Promise<BiscuitTi
         const first = { ...judgement('j1', [applied('j1', 'r1', 5)]), seen };
         await jar.enrich([{ identifier: '/a', enrichments: [size(2, 2)] }]);
         await jar.recordJudgement('/a', first);
-        await jar.recordJudgement('/a', first);
         await jar.enrich([{ identifier: '/a', enrichments: [size(0, 0), size(4, 4)] }]);
         expect([...((await wasSeen()) ?? [])]).toEqual([size(1, 1)]);
         const [again] = await jar.open(['/a']);
@@ -200,7 +199,7 @@ export function describeCookieJar(name: string, factory: () => Promise<BiscuitTi
         expect(await wasSeen()).toBeUndefined();
       });
 
-      it('tells no more than so many from what was seen', async () => {
+      it('does not say how it was seen where too many have come since', async () => {
         await jar.enrich([{ identifier: '/a', enrichments: [size(1, 1)] }]);
         const [{ seen } = { seen: new Set<string>() }] = await jar.open(['/a']);
         await jar.recordJudgement('/a', { ...judgement('j1'), seen });
@@ -208,7 +207,33 @@ export function describeCookieJar(name: string, factory: () => Promise<BiscuitTi
         await jar.enrich([{ identifier: '/a', enrichments: many }]);
         const [opened] = await jar.open(['/a']);
         expect(opened?.cookie.enrichments.length).toBe(MAX_SINCE + 8);
-        expect(opened?.asJudged?.enrichments.length).toBe(8);
+        expect(opened).not.toHaveProperty('asJudged');
+      });
+
+      it('nor where some of what came has left for a page before the judgement was stored', async () => {
+        await jar.enrich([{ identifier: '/a', enrichments: [size(1, 1)] }]);
+        const [{ seen } = { seen: new Set<string>() }] = await jar.open(['/a']);
+        await jar.enrich([
+          { identifier: '/a', enrichments: Array.from({ length: 110 }, (_, index) => size(index + 2, index + 2)) },
+        ]);
+        await jar.recordJudgement('/a', { ...judgement('j1', [applied('j1', 'r1', 200)]), seen });
+        const [opened] = await jar.open(['/a']);
+        expect(opened?.pin).toMatchObject({ job: 'j1' });
+        expect(opened).not.toHaveProperty('asJudged');
+      });
+
+      it('stores nothing of a judgement that did not see what its job has left since, or that it settled', async () => {
+        const [{ knowledge } = { knowledge: '' }] = await jar.enrich([{ identifier: '/a', enrichments: [size(1)] }]);
+        const [{ seen } = { seen: new Set<string>() }] = await jar.open(['/a']);
+        await jar.recordJudgement('/a', { ...judgement('j1', [applied('j1', 'r1', 5)]), seen });
+        const late = { ...judgement('j1', [applied('j1', 'r2', 4)]), seen };
+        expect(await jar.recordJudgement('/a', late)).toMatchObject({ job: 'j1', lookAgain: true });
+        const [opened] = await jar.open(['/a']);
+        const again = { ...judgement('j1'), ...(opened && { seen: opened.seen }) };
+        expect(await jar.recordJudgement('/a', again)).not.toHaveProperty('lookAgain');
+        await jar.settle('/a', settled('j1', knowledge));
+        expect(await jar.recordJudgement('/a', again)).toMatchObject({ lookAgain: true });
+        expect((await jar.fetch('/a'))?.enrichments.fromSource('rule_application')).toHaveLength(1);
       });
 
       it('settles a job by the version that it is pinned to, and takes no other one after that', async () => {
