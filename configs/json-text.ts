@@ -87,7 +87,7 @@ class JsonReader {
   #finite(text: string, start: number): number {
     const number = Number(text);
     if (Number.isFinite(number)) return number;
-    throw new JsonSyntaxError(this.#text, start, `a number of at most ${Number.MAX_VALUE}`);
+    throw new JsonSyntaxError(this.#text, start, `a number of at most ${Number.MAX_VALUE}`, 'a larger number');
   }
 
   #readObject(): Json {
@@ -97,7 +97,7 @@ class JsonReader {
       const key = this.#readString('a key in double quotes');
       if (record.has(key))
         throw new JsonSyntaxError(this.#text, start, 'each key once', `${JSON.stringify(key)} again`);
-      if (key === '__proto__') throw new JsonSyntaxError(this.#text, start, 'any key but __proto__');
+      if (key === '__proto__') throw new JsonSyntaxError(this.#text, start, 'any key but __proto__', '"__proto__"');
       if (!this.#skip(':')) this.#fail('":" after the key');
       record.set(key, this.#readValue());
     });
@@ -178,8 +178,10 @@ function unquote(quoted: string): string | undefined {
   }
 }
 
+/** One character: whoever forgot a quote round a token must not find the token in the log. */
 function excerpt(text: string, offset: number): string {
-  const rest = text.slice(offset, offset + 20).split('\n')[0] ?? '';
-  if (offset >= text.length) return 'the end of the file';
-  return rest === '' ? 'the end of the line' : JSON.stringify(rest);
+  const next = text.codePointAt(offset);
+  if (next === undefined) return 'the end of the file';
+  const character = String.fromCodePoint(next);
+  return character === '\n' ? 'the end of the line' : JSON.stringify(character);
 }
