@@ -20,8 +20,16 @@ const cookieSchema = z.object({
 });
 const deletedSchema = z.object({ deleted: z.string() });
 
-/** Given once: a second one makes it a list, which is no identifier. */
-const byQuery = z.object({ identifier: identifierSchema });
+const ALONE = 'the identifier is taken alone; a & in an identifier is written %26';
+
+/**
+ * Given once: a second one makes it a list, which is no identifier. Nothing beside it: a `&` that was not written `%26`
+ * would otherwise name, and delete, another cookie than the one that was meant.
+ */
+const byQuery = z.strictObject(
+  { identifier: identifierSchema },
+  { error: ({ code }) => (code === 'unrecognized_keys' ? ALONE : undefined) },
+);
 const byPath = z.object({ '*': z.string() });
 
 /** Does something with a cookie; undefined where there is none of that identifier. */
@@ -45,23 +53,25 @@ export function registerCookieRoutes(
         : undefined;
 
   const reading = responses(cookieSchema, 400, 404);
-  app.get('/cookiejar', { schema: { querystring: byQuery, response: reading } }, async ({ query }) =>
-    verbatim(query.identifier, read),
+  app.get('/cookiejar', { schema: { querystring: byQuery, response: reading } }, async ({ query, url }) =>
+    verbatim(query.identifier, url, read),
   );
   app.get('/cookiejar/*', { schema: { params: byPath, response: reading } }, async ({ params, query }) =>
     fromPath(params['*'], query, read),
   );
 
   const removing = responses(deletedSchema, 400, 404, 413, 415);
-  app.delete('/cookiejar', { schema: { querystring: byQuery, response: removing } }, async ({ query }, reply) =>
-    verbatim(query.identifier, removeFor(reply)),
+  app.delete('/cookiejar', { schema: { querystring: byQuery, response: removing } }, async ({ query, url }, reply) =>
+    verbatim(query.identifier, url, removeFor(reply)),
   );
   app.delete('/cookiejar/*', { schema: { params: byPath, response: removing } }, async ({ params, query }, reply) =>
     fromPath(params['*'], query, removeFor(reply)),
   );
 }
 
-async function verbatim<T>(identifier: string, attempt: Attempt<T>): Promise<T> {
+async function verbatim<T>(identifier: string, url: string, attempt: Attempt<T>): Promise<T> {
+  // One at the end makes no parameter that the schema would see.
+  if (url.includes('&')) throw new InvalidRequestError([{ place: 'query', reason: ALONE }]);
   return (await attempt(identifier)) ?? refuseUnknown(identifier);
 }
 

@@ -146,6 +146,16 @@ describe('/cookiejar', () => {
       expect(await installation.ask(request)).toMatchObject({ status: 200 });
     });
 
+    it.each(['&', '&c=d', '&identifier=/delete/other'])(
+      'removes nothing where a & is not encoded: a%s',
+      async (rest) => {
+        await know('/delete/a', '/delete/other');
+        const path = `/cookiejar?identifier=/delete/a${rest}`;
+        expect(await installation.ask({ method: 'DELETE', path })).toMatchObject({ status: 400 });
+        expect([await isKnown('/delete/a'), await isKnown('/delete/other')]).toEqual([true, true]);
+      },
+    );
+
     it('stops the workflow of the cookie', async () => {
       await know('/delete/running');
       await installation.dependencies.wake('/delete/running', WakeKind.Enriched);
