@@ -3,6 +3,7 @@ import { cookieWorkflowId } from '../workflows/client/workflow-ids.ts';
 import { type DeliverNotificationInput, deliveryWorkflowId, TASK_QUEUE, WorkflowType } from '../workflows/messages.ts';
 import { RequestRefusedError } from './errors.ts';
 import type { Check, RunningDeliveries, WorkflowService } from './dependencies.ts';
+import { openPageToken, sealPageToken } from './page-token.ts';
 
 /** A count is worth waiting for this long; the last one stands in then. */
 const COUNT_TIMEOUT_MS = 2000;
@@ -41,8 +42,8 @@ export function createWorkflowService(client: Client): WorkflowService {
 
 /** Visibility lists them by their workflows' ids. */
 async function listRunning(client: Client, limit: number, after: string | undefined): Promise<RunningDeliveries> {
-  const token = after === undefined ? undefined : Buffer.from(after, 'base64url');
-  if (token?.length === 0) throw new RequestRefusedError(400, NO_PAGE);
+  const token = after === undefined ? undefined : openPageToken(after);
+  if (after !== undefined && token === undefined) throw new RequestRefusedError(400, NO_PAGE);
   const request = {
     namespace: client.options.namespace,
     query: RUNNING_DELIVERIES,
@@ -58,7 +59,7 @@ async function listRunning(client: Client, limit: number, after: string | undefi
   const ids = (executions ?? []).map(({ execution }) =>
     (execution?.workflowId ?? '').slice(deliveryWorkflowId('').length),
   );
-  return { ids, ...(nextPageToken?.length && { next: Buffer.from(nextPageToken).toString('base64url') }) };
+  return { ids, ...(nextPageToken?.length && { next: sealPageToken(nextPageToken) }) };
 }
 
 /** Asks a Temporal server whether it answers. */

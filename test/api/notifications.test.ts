@@ -178,6 +178,13 @@ describe('/notifications', () => {
       }
     }, 'the three to be listed');
     expect(seen.toSorted()).toEqual(ids);
+    const first = (await installation.ask({ path: '/notifications?status=waiting&limit=2' })).body;
+    const { next: token } = first as { next: string };
+    const tampered = `${token.slice(0, -1)}${token.endsWith('A') ? 'Q' : 'A'}`;
+    expect(await installation.ask({ path: `/notifications?status=waiting&after=${tampered}` })).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringContaining('after') },
+    });
     const receiver = await installation.ask({ path: '/notifications?status=waiting&receiver=chat' });
     expect(receiver.body).toMatchObject({ notifications: [{ receiver: 'chat' }] });
 
@@ -212,12 +219,17 @@ describe('/notifications', () => {
     expect(await ledger.get(digest)).toMatchObject({ state: 'waiting' });
   });
 
-  it.each(['', '?status=all', '?status=dead&id=a', '?status=dead&from=yesterday', '?id=', '?status=waiting&after=%21'])(
-    'refuses to look for %j',
-    async (query) => {
-      expect(await installation.ask({ path: `/notifications${query}` })).toMatchObject({ status: 400 });
-    },
-  );
+  it.each([
+    '',
+    '?status=all',
+    '?status=dead&id=a',
+    '?status=dead&from=yesterday',
+    '?id=',
+    '?status=waiting&after=%21',
+    '?status=waiting&after=zzz',
+  ])('refuses to look for %j', async (query) => {
+    expect(await installation.ask({ path: `/notifications${query}` })).toMatchObject({ status: 400 });
+  });
 
   it.each([
     [{ status: 'dead', from: 'yesterday' }],
