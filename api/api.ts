@@ -16,7 +16,7 @@ import { takeJsonBodies } from './json-body.ts';
 import { QueueReader } from './queue-reader.ts';
 import type { HostRules } from './host-check.ts';
 import { limitRates } from './rate-limits.ts';
-import { guardRequests, refuseOtherFormats } from './request-gate.ts';
+import { admitRequest, type GateRules, guardRequests } from './request-gate.ts';
 import { keepRouteTable } from './route-table.ts';
 import { registerCookieRoutes } from './routes/cookies.ts';
 import { registerHealthRoutes } from './routes/health.ts';
@@ -82,18 +82,19 @@ const MAX_PARAM_LENGTH = 1000;
 
 /** The HTTP API as a Fastify app that does not listen yet. */
 export function createApi(dependencies: ApiDependencies, options: ApiOptions = {}): FastifyInstance {
-  const app = Fastify(serverOptions(options));
+  const app: FastifyInstance = Fastify(serverOptions(options, async (request) => admitRequest(request, rules)));
   app.server.maxConnections = MAX_CONNECTIONS;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(answerError);
   takeJsonBodies(app);
-  guardRequests(app, {
+  const rules: GateRules = {
     routes: keepRouteTable(app),
     identify: identifyBy(options.tokens ?? []),
     hosts: options.hosts ?? { hosts: [], strict: true },
     limits: limitRates(app, options.maxRequestsPerSecond),
-  });
+  };
+  guardRequests(app, rules);
   if (options.onChange !== undefined) tellChanges(app, options.onChange);
   registerRoutes(app.withTypeProvider<ZodTypeProvider>(), dependencies, options);
   return app;
@@ -115,7 +116,12 @@ function registerRoutes(app: TypedApp, dependencies: ApiDependencies, options: A
   registerHealthRoutes(app, checks, options.checkTimeoutMs ?? CHECK_TIMEOUT_MS);
 }
 
-function serverOptions({ logger, bodyLimit = BODY_LIMIT, headersTimeoutMs = HEADERS_TIMEOUT_MS }: ApiOptions) {
+type Admit = (request: FastifyRequest) => Promise<void>;
+
+function serverOptions(
+  { logger, bodyLimit = BODY_LIMIT, headersTimeoutMs = HEADERS_TIMEOUT_MS }: ApiOptions,
+  admit: Admit,
+) {
   return {
     ...(logger === undefined ? {} : { loggerInstance: logger }),
     ...TIMEOUTS,
@@ -130,15 +136,20 @@ function serverOptions({ logger, bodyLimit = BODY_LIMIT, headersTimeoutMs = HEAD
     // Closing waits for answers under way, but not for connections that wait for a next request.
     forceCloseConnections: 'idle',
     clientErrorHandler: answerClientError,
-    frameworkErrors: (error, request, reply) => answerUnroutable(error, request, reply),
+    frameworkErrors: (error, request, reply) => void answerUnroutable(error, request, reply, admit),
   } satisfies FastifyHttpOptions<RawServerDefault>;
 }
 
 /** Hooks do not run where a URL cannot be read, so that what comes before must be asked for here. */
-function answerUnroutable(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+async function answerUnroutable(
+  error: Error,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  admit: Admit,
+): Promise<void> {
   reply.headers(SECURITY_HEADERS);
   try {
-    refuseOtherFormats(request);
+    await admit(request);
     answerError(error, request, reply);
   } catch (refused) {
     answerError(refused, request, reply);

@@ -38,13 +38,21 @@ export function guardRequests(app: FastifyInstance, rules: GateRules): void {
   app.decorateRequest('admitted', false);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
-    refuseOtherFormats(request);
-    if (pathOf(request.url) !== OPEN_PATH) await admit(request, rules);
+    await admitRequest(request, rules);
     if (request.is404) return answerUnrouted(request, reply, rules.routes);
     refuseUnreadable(request);
     forgetTypeOfEmptyBody(request);
     return undefined;
   });
+}
+
+/**
+ * Lets a request in, whatever it asks for.
+ * @throws RequestRefusedError
+ */
+export async function admitRequest(request: FastifyRequest, rules: GateRules): Promise<void> {
+  refuseOtherFormats(request);
+  if (pathOf(request.url) !== OPEN_PATH) await admit(request, rules);
 }
 
 async function admit(request: FastifyRequest, { identify, hosts, limits }: GateRules): Promise<void> {
@@ -61,8 +69,7 @@ async function admit(request: FastifyRequest, { identify, hosts, limits }: GateR
   request.admitted = true;
 }
 
-/** @throws RequestRefusedError 406 */
-export function refuseOtherFormats({ headers }: Pick<FastifyRequest, 'headers'>): void {
+function refuseOtherFormats({ headers }: Pick<FastifyRequest, 'headers'>): void {
   if (acceptsJson(headers.accept)) return;
   throw new RequestRefusedError(406, 'answers are application/json only: the Accept header must be sent and take it');
 }

@@ -37,6 +37,12 @@ describe('a client that asks too often', () => {
     expect(await send(url, { path: '/healthz' })).toMatchObject({ status: 200 });
   });
 
+  it('is told so also where its URLs cannot be read', async () => {
+    const url = await start({ maxRequestsPerSecond: 0.01 });
+    const statuses = [await send(url, { path: '/cookiejar/%zz' }), await send(url, { path: '/cookiejar/%zz' })];
+    expect(statuses.map(({ status }) => status)).toEqual([400, 429]);
+  });
+
   it('does not keep others with another token from asking', async () => {
     const tokens = [apiToken('a-token-of-the-tests'), apiToken('b-token-of-the-tests', 'b', 'read')];
     const url = await start({ maxRequestsPerSecond: 0.01, tokens });

@@ -31,7 +31,8 @@ describe('an API with tokens', () => {
     ['Basic first-token'],
     ['first-token'],
   ])('refuses %p with 401 and says what it wants', async (authorization) => {
-    for (const path of ['/', '/readyz', '/cookiejar/a', '/nowhere', '/healthz/']) {
+    const unroutable = ['/cookiejar/%zz', '/healthz/%zz', `/schedules/${'a'.repeat(2000)}`];
+    for (const path of ['/', '/readyz', '/cookiejar/a', '/nowhere', '/healthz/', ...unroutable]) {
       expect(await send(api.url, { path, headers: { authorization } })).toMatchObject({
         status: 401,
         headers: { 'www-authenticate': 'Bearer' },
@@ -46,6 +47,13 @@ describe('an API with tokens', () => {
 
   it('asks for none at /healthz', async () => {
     expect(await send(api.url, { path: '/healthz?probe=1' })).toMatchObject({ status: 200, body: { status: 'ok' } });
+  });
+
+  it('tells whoever may ask what is wrong with a URL', async () => {
+    const headers = { authorization: 'Bearer first-token' };
+    expect(await send(api.url, { path: '/cookiejar/%zz', headers })).toMatchObject({ status: 400 });
+    const path = `/schedules/${'a'.repeat(2000)}/run`;
+    expect(await send(api.url, { method: 'POST', path, headers })).toMatchObject({ status: 414 });
   });
 
   it('asks for JSON before it asks for a token', async () => {

@@ -50,7 +50,7 @@ describe('an API on loopback', () => {
     ['0.0.0.0'],
     ['[::]'],
   ])('refuses to be called %p, whatever is asked', async (host) => {
-    for (const path of ['/', '/queue', '/nowhere']) {
+    for (const path of ['/', '/queue', '/nowhere', '/cookiejar/%zz']) {
       expect(await send(api.url, { path, headers: { host } })).toMatchObject({
         status: 421,
         body: { title: 'Misdirected Request', detail: expect.stringMatching(/localhost.*api\.hosts/) },
