@@ -9,7 +9,7 @@ import Fastify, {
 import { type ZodTypeProvider, serializerCompiler } from 'fastify-type-provider-zod';
 import { type ApiToken, identifyBy } from './authorization.ts';
 import { type Change, tellChanges } from './changes.ts';
-import { answerClientError } from './client-error.ts';
+import { answerClientError, refuseTunnel } from './client-error.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { answerError } from './error-answer.ts';
 import { takeJsonBodies } from './json-body.ts';
@@ -84,6 +84,9 @@ const MAX_PARAM_LENGTH = 1000;
 export function createApi(dependencies: ApiDependencies, options: ApiOptions = {}): FastifyInstance {
   const app: FastifyInstance = Fastify(serverOptions(options, async (request) => admitRequest(request, rules)));
   app.server.maxConnections = MAX_CONNECTIONS;
+  app.server.on('connect', refuseTunnel);
+  // The gate looks at expectations: Node's own answer says nothing.
+  app.server.on('checkExpectation', (...request) => app.server.emit('request', ...request));
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(answerError);
@@ -129,6 +132,8 @@ function serverOptions(
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     http: {
       maxHeaderSize: MAX_HEADER_BYTES,
+      // The gate asks for it, and says so.
+      requireHostHeader: false,
       headersTimeout: headersTimeoutMs,
       // How often Node looks whether somebody is too late.
       connectionsCheckingInterval: Math.ceil(headersTimeoutMs / 4),

@@ -24,8 +24,9 @@ export function takeJsonBodies(app: FastifyInstance): void {
 
 /** Read as what it is not, a body could say something else here than where it came from. */
 function refuseOtherEncodings({ 'content-type': type = '', 'content-encoding': coding }: FastifyRequest['headers']) {
-  const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(type)?.[1];
-  if (charset !== undefined && !/^utf-?8$/i.test(charset)) throw new RequestRefusedError(415, `charset ${charset}`);
+  for (const [, charset = ''] of type.matchAll(/;\s*charset\s*=\s*"?([^\s";]*)/gi)) {
+    if (!/^utf-?8$/i.test(charset)) throw new RequestRefusedError(415, `charset ${charset}`);
+  }
   if (coding !== undefined && coding !== 'identity') throw new RequestRefusedError(415, `compressed as ${coding}`);
 }
 

@@ -3,6 +3,7 @@ import { acceptsJson } from './accept.ts';
 import { type ApiToken, type IdentifyToken, refuseBeyondAccess } from './authorization.ts';
 import { MethodNotAllowedError, NotFoundError, RequestRefusedError, UnauthorizedError } from './errors.ts';
 import { type HostRules, refuseOtherSites } from './host-check.ts';
+import { refuseAmbiguous } from './message-check.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { type RouteTable, pathOf } from './route-table.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
@@ -29,7 +30,8 @@ export interface GateRules {
 const OPEN_PATH = '/healthz';
 
 /**
- * Looks at every request before anything else does, in this order: does it take JSON (406), does it mean this host (421)
+ * Looks at every request before anything else does, in this order: can it be read in one way only (400, 417),
+ * does it take JSON (406), does it mean this host (421)
  * and come from no other site (403), may it ask (401), so often (429) and for that (403), is there such a path (404) with
  * such a method (405), and is its URL readable (400).
  */
@@ -51,6 +53,7 @@ export function guardRequests(app: FastifyInstance, rules: GateRules): void {
  * @throws RequestRefusedError
  */
 export async function admitRequest(request: FastifyRequest, rules: GateRules): Promise<void> {
+  refuseAmbiguous(request.raw);
   refuseOtherFormats(request);
   if (pathOf(request.url) !== OPEN_PATH) await admit(request, rules);
 }

@@ -94,6 +94,49 @@ describe('a request that asks for more than there is', () => {
   });
 });
 
+describe('a request that others may read otherwise', () => {
+  const REST = 'Accept: */*\r\nConnection: close\r\n\r\n';
+
+  it.each([
+    ['no host', 'GET / HTTP/1.1\r\n', 400, /header host/],
+    ['two hosts', 'GET / HTTP/1.1\r\nHost: localhost\r\nhost: localhost\r\n', 400, /header host/],
+    [
+      'two tokens',
+      'GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n',
+      400,
+      /header authorization/,
+    ],
+    [
+      'two types',
+      'DELETE /cookiejar/a HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Type: application/json\r\n',
+      400,
+      /header content-type/,
+    ],
+    ["another host's URL", 'GET http://attacker.example/ HTTP/1.1\r\nHost: localhost\r\n', 400, /one host/],
+    [
+      'chunks that are compressed',
+      'POST /cookiejar HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n',
+      400,
+      /transfer-encoding/,
+    ],
+    ['an unknown expectation', 'GET / HTTP/1.1\r\nHost: localhost\r\nExpect: a miracle\r\n', 417, /expect/],
+    ['a tunnel', 'CONNECT localhost:80 HTTP/1.1\r\nHost: localhost:80\r\n', 501, /no proxy/],
+  ])('is refused, with the reason: %s', async (_, head, status, detail) => {
+    const answer = await sendBytes(await start(), `${head}${REST}`);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    const problem: unknown = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')));
+    expect(problem).toMatchObject({ type: 'about:blank', status, detail: expect.stringMatching(detail) });
+  });
+
+  it('is taken where it can be read in one way only', async () => {
+    const url = await start();
+    for (const target of ['/', 'http://LOCALHOST:5000/']) {
+      const head = `GET ${target} HTTP/1.1\r\nHost: localhost:5000\r\nExpect: 100-continue\r\n`;
+      expect(await sendBytes(url, `${head}${REST}`)).toMatch(/HTTP\/1\.1 200 /);
+    }
+  });
+});
+
 describe('a body that is said to be something else', () => {
   const ask = { method: 'POST', path: '/queue/reprocess', body: '{"path":"/a"}' };
 
@@ -101,6 +144,7 @@ describe('a body that is said to be something else', () => {
     [{ 'content-type': 'application/json; charset=utf-16' }],
     [{ 'content-type': 'application/json; charset="iso-8859-1"' }],
     [{ 'content-type': 'application/json;charset=utf-7' }],
+    [{ 'content-type': 'application/json; charset=utf-8; charset=utf-16' }],
     [{ 'content-encoding': 'gzip' }],
     [{ 'content-encoding': 'br' }],
     [{ 'content-type': 'text/plain' }],

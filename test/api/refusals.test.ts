@@ -201,6 +201,7 @@ describe('a request that cannot be served', () => {
   it('has more headers than anybody needs', async () => {
     const answer = await sendBytes(api.url, `GET / HTTP/1.1\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1.1 431 /);
+    expect(answer).toContain('the URL and the headers are too large together');
   });
 });
 
