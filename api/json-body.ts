@@ -3,7 +3,7 @@ import { isWellFormed } from '../cookiejar/identifier.ts';
 import { MAX_JSON_DEPTH } from '../cookiejar/plain-json.ts';
 import { cutText } from './cut-text.ts';
 import { InvalidRequestError, RequestRefusedError } from './errors.ts';
-import { countKeys, findRepeatedKey } from './json-keys.ts';
+import { countKeys, findChangedInteger, findRepeatedKey } from './json-text-scan.ts';
 
 /** Metadata lies this deep in a list of cookies. */
 const METADATA_DEPTH = 4;
@@ -41,6 +41,8 @@ export function parseJsonBody(body: Buffer): unknown {
   const keys = refuseUnkeepable(value);
   // Of a key that is given twice, JSON.parse silently drops one: what was said there would be lost.
   if (keys < countKeys(text)) throw new RequestRefusedError(400, repeatedKeyWording(text));
+  const changed = findChangedInteger(text);
+  if (changed !== undefined) throw new RequestRefusedError(400, changedIntegerWording(changed));
   return value;
 }
 
@@ -57,6 +59,10 @@ function parse(body: Buffer): { text: string; value: unknown } {
 function repeatedKeyWording(text: string): string {
   const key = JSON.stringify(findRepeatedKey(text) ?? '');
   return `the body has the key ${cutText(key)} more than once in one object; each key is taken once`;
+}
+
+function changedIntegerWording(digits: string): string {
+  return `the body has the number ${cutText(digits)}, which cannot be kept exactly: send it as text, or within ±${Number.MAX_SAFE_INTEGER}`;
 }
 
 /** One object or list on the way from the body to a value in it. */

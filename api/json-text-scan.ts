@@ -27,6 +27,24 @@ export function findRepeatedKey(text: string): string | undefined {
   return undefined;
 }
 
+/** From sixteen digits on a whole number may be none that JavaScript has. */
+const LONG_INTEGER = /(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
+
+/** The first whole number of a valid JSON text that would be written as another one; undefined where there is none. */
+export function findChangedInteger(text: string): string | undefined {
+  for (let at = 0; at < text.length;) {
+    const quote = text.indexOf('"', at);
+    const end = quote < 0 ? text.length : quote;
+    const changed = text
+      .slice(at, end)
+      .match(LONG_INTEGER)
+      ?.find((digits) => String(Number(digits)) !== digits);
+    if (changed !== undefined) return changed;
+    at = quote < 0 ? end : endOfString(text, quote);
+  }
+  return undefined;
+}
+
 /** The offset behind the closing quote of the string that begins at `start`. */
 function endOfString(text: string, start: number): number {
   for (let quote = text.indexOf('"', start + 1); quote >= 0; quote = text.indexOf('"', quote + 1)) {
