@@ -23,10 +23,12 @@ function faultsOf(error: z.ZodError, part: string): RequestFault[] {
     .map(({ path, message }) => ({ place: placeOf(part, path), reason: message }));
 }
 
-/** Of a union's branches, the one that the value was meant for: it is an object, a list or a text as the value is. */
+/** Of a union's branches, the one that the value was meant for: it is an object, a list or a text as the value is, and fits best. */
 function unfoldUnion(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
-  const meant = issue.errors.find((branch) => !branch.some(isOtherKind));
+  const [meant] = issue.errors
+    .filter((branch) => !branch.some(isOtherKind))
+    .toSorted((one, other) => one.length - other.length);
   if (meant === undefined) return [issue];
   return meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })).flatMap(unfoldUnion);
 }

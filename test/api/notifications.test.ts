@@ -231,8 +231,15 @@ describe('/notifications', () => {
     expect(await installation.ask({ path: `/notifications${query}` })).toMatchObject({ status: 400 });
   });
 
+  it('names what is wrong with what dead letters are chosen by', async () => {
+    expect(await redeliver({ status: 'dead', from: 'yesterday' })).toMatchObject({
+      status: 400,
+      body: { errors: [{ place: 'body.from' }] },
+    });
+    expect(await redeliver({ id: '' })).toMatchObject({ status: 400, body: { errors: [{ place: 'body.id' }] } });
+  });
+
   it.each([
-    [{ status: 'dead', from: 'yesterday' }],
     [{ status: 'dead', job: 'x' }],
     [{}],
     [{ id: '' }],
