@@ -53,7 +53,7 @@ export async function serveApi(options: ServeApiOptions, lifetime: Lifetime): Pr
       bodyLimit,
       // Every request would have two lines; who changes something is told in one.
       logger: ownLog.child({}, { level: 'warn' }),
-      onChange: (change) => ownLog.info(change, 'changed over the API'),
+      onChange: (change) => ownLog.info(change, 'a change was asked for over the API'),
     });
     lifetime.add('the API', async () => api.close());
     log.info({ url: api.url }, 'API listens');
