@@ -100,7 +100,10 @@ function isBuildFailure(error: unknown): error is BuildFailure {
 
 function toProblem({ text, location }: Message): SourceProblem {
   if (location === null) return { reason: text };
-  return { file: location.file.replaceAll('\\', '/'), line: location.line, column: location.column + 1, reason: text };
+  const file = location.file.replaceAll('\\', '/');
+  // What is wrong with the file as a whole has no line.
+  if (location.line === 0) return { file, reason: text };
+  return { file, line: location.line, column: location.column + 1, reason: text };
 }
 
 function missingFile(folder: string, { text, location }: Message): string[] {

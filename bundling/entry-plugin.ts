@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
+import { whyUnreadable } from './unreadable.ts';
 
 /** Called by a bundle with the index and name of the file whose top level runs next. */
 export const LOADING_MARK = Symbol.for('cookie-monster.loading');
@@ -20,10 +22,13 @@ export function entryPlugin(folder: string, files: readonly string[]): Plugin {
     setup(build) {
       build.onResolve({ filter: FILE }, ({ path }) => ({ path, namespace: 'user-file' }));
       build.onResolve({ filter: MARK }, ({ path }) => ({ path, namespace: 'user-mark', sideEffects: true }));
-      build.onLoad({ filter: FILE, namespace: 'user-file' }, ({ path }) => {
+      build.onLoad({ filter: FILE, namespace: 'user-file' }, async ({ path }) => {
         const index = Number(FILE.exec(path)?.[1]);
-        const file = JSON.stringify(`./${files[index] ?? ''}`);
-        const contents = `import "cookie-monster-mark:${index}";\nimport * as m from ${file};\nexport { m };`;
+        const file = files[index] ?? '';
+        const fault = await whyUnreadable(join(folder, file));
+        if (fault !== undefined) return { errors: [{ text: fault, location: { file } }] };
+        const from = JSON.stringify(`./${file}`);
+        const contents = `import "cookie-monster-mark:${index}";\nimport * as m from ${from};\nexport { m };`;
         return { contents, resolveDir: folder };
       });
       build.onLoad({ filter: MARK, namespace: 'user-mark' }, ({ path }) => {

@@ -1,10 +1,12 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { codeOf } from './unreadable.ts';
 
 /**
  * Finds the files of a folder and its subfolders, but `node_modules` and those whose name starts with a dot, whose name
- * fits a pattern.
+ * fits a pattern. What has such a name and cannot be read, and folders that cannot be looked into, are among them: left
+ * out in silence, what they hold would seem to have been deleted.
  * @returns paths relative to the folder, with `/` between their parts, in the order of their code units; undefined if
  * there is no such folder
  */
@@ -29,24 +31,26 @@ interface Search {
 
 async function walk(search: Search, relative: string): Promise<void> {
   const { root, name, visited, found } = search;
-  const folder = join(root, relative);
-  // A link may lead back to a folder above itself.
-  const real = await realpath(folder).catch(() => undefined);
-  if (real === undefined || visited.has(real)) return;
-  visited.add(real);
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = posix.join(relative, entry.name);
-    if (await leadsTo(entry, join(root, path), 'folder')) {
-      if (!isLeftOut(entry.name)) await walk(search, path);
-    } else if (name.test(entry.name) && (await leadsTo(entry, join(root, path), 'file'))) found.push(path);
+  try {
+    const folder = join(root, relative);
+    // A link may lead back to a folder above itself.
+    const real = await realpath(folder);
+    if (visited.has(real)) return;
+    visited.add(real);
+    const entries = await readdir(folder, { withFileTypes: true });
+    for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = posix.join(relative, entry.name);
+      if (await leadsToFolder(entry, join(root, path))) {
+        if (!isLeftOut(entry.name)) await walk(search, path);
+      } else if (name.test(entry.name)) found.push(path);
+    }
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') found.push(posix.normalize(relative));
   }
 }
 
-async function leadsTo(entry: Dirent, path: string, what: 'file' | 'folder'): Promise<boolean> {
-  if (!entry.isSymbolicLink()) return what === 'file' ? entry.isFile() : entry.isDirectory();
-  const target = await stat(path).catch(() => undefined);
-  return (what === 'file' ? target?.isFile() : target?.isDirectory()) ?? false;
+async function leadsToFolder(entry: Dirent, path: string): Promise<boolean> {
+  return entry.isDirectory() || (entry.isSymbolicLink() && (await isFolder(path)));
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { type Loader, type OnLoadResult, type Plugin, transform } from 'esbuild';
 import { placeName, placeholder } from './places.ts';
+import { whyUnreadable } from './unreadable.ts';
 
 const LOADERS: Record<string, Loader> = {
   '.ts': 'ts',
@@ -26,6 +27,8 @@ export function placesPlugin(folder: string, inputs: Set<string>): Plugin {
     setup(build) {
       build.onLoad({ filter: /./, namespace: 'file' }, async ({ path }) => {
         inputs.add(path);
+        const fault = await whyUnreadable(path);
+        if (fault !== undefined) return { errors: [{ text: `${placeName(folder, path)} ${fault}` }] };
         const loader = LOADERS[extname(path)];
         return loader === undefined ? undefined : withPlaces(folder, path, loader);
       });

@@ -118,13 +118,39 @@ describe('a rule file', () => {
     });
   });
 
-  it.each<[string, (path: string) => void]>([
-    ['a link to nothing', (path) => symlinkSync('nowhere', path)],
-    ['a link to itself', (path) => symlinkSync(path, path)],
-    ['a pipe that nobody writes to', (path) => execFileSync('mkfifo', [path])],
-    ['a folder', (path) => mkdirSync(path)],
-  ])('is not looked for in %s of its name', async (_what, make) => {
+  it.each<[string, (path: string) => void, string]>([
+    ['that is a link to nothing', (path) => symlinkSync('nowhere', path), 'is a link to what is not there'],
+    ['that is a link to itself', (path) => symlinkSync(path, path), 'is a link that leads back to itself'],
+    [
+      'that is a pipe nobody writes to',
+      (path) => execFileSync('mkfifo', [path]),
+      'is no regular file, nor a link to one',
+    ],
+    ['that is a link to a device', (path) => symlinkSync('/dev/zero', path), 'is no regular file'],
+  ])('%s is refused, whatever else is wrong', async (_what, make, reason) => {
     make(join(base, 'rules', 'b.rule.ts'));
+    writeFileSync(join(base, 'rules', 'c.rule.ts'), 'const x = ;');
+    const { bundle, problems } = await survey();
+    expect(bundle).toBeUndefined();
+    expect(problems).toHaveLength(2);
+    expect(problems).toContainEqual({ file: 'b.rule.ts', reason: expect.stringContaining(reason) });
+    expect(problems).toContainEqual(expect.objectContaining({ file: 'c.rule.ts', line: 1 }));
+  });
+
+  it('that imports a pipe is refused where it does', async () => {
+    execFileSync('mkfifo', [join(base, 'rules', 'pipe.ts')]);
+    writeFileSync(join(base, 'rules', 'b.rule.ts'), `import './pipe.ts';\n${GOOD}`);
+    expect(await onlyProblem()).toMatchObject({
+      file: 'b.rule.ts',
+      line: 1,
+      reason: 'pipe.ts is no regular file, nor a link to one',
+    });
+  });
+
+  it('is not looked for in folders and links to nothing of other names', async () => {
+    mkdirSync(join(base, 'rules', 'b.rule.ts'));
+    symlinkSync('nowhere', join(base, 'rules', 'notes.txt'));
+    symlinkSync('nowhere', join(base, 'rules', '.#a.rule.ts'));
     expect(await survey()).toMatchObject({ problems: [], definitions: [{ id: 'good' }] });
   });
 
@@ -134,6 +160,13 @@ describe('a rule file', () => {
     chmodSync(path, 0);
     // Root may read everything.
     if (process.getuid?.() !== 0) expect((await onlyProblem())?.reason).toMatch(/permission denied/i);
+  });
+
+  it('in a folder that may not be looked into is missed', async () => {
+    const path = join(base, 'rules', 'sub');
+    mkdirSync(path, { mode: 0 });
+    const expected = { file: 'sub', reason: expect.stringMatching(/permission denied/i) };
+    if (process.getuid?.() !== 0) expect(await onlyProblem()).toEqual(expected);
   });
 });
 

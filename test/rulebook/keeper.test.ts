@@ -1,4 +1,5 @@
-import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RulesFolderMissingError } from '../../rulebook/errors.ts';
 import { checkRules } from '../../rulebook/keeping/check-rules.ts';
@@ -167,6 +168,33 @@ describe('a rules folder', () => {
     },
     60_000,
   );
+
+  it.each([
+    ['a link to nothing', async (path: string) => symlink('nowhere', path), 'is a link to what is not there'],
+    ['a pipe', async (path: string) => execFileSync('mkfifo', [path]), 'is no regular file'],
+  ])(
+    'does not take effect while one of its files is %s: no rule is lost',
+    async (_, make, words) => {
+      await using it = await keeping({ 'a.rule.ts': ruleSource('a'), 'b.rule.ts': ruleSource('b') }, { pollMs: 200 });
+      const path = join(it.folder.rules, 'b.rule.ts');
+      await make(`${path}.new`);
+      await rename(`${path}.new`, path);
+      await it.problem(words);
+      expect(it.keeper.status().problems).toMatchObject([{ file: 'b.rule.ts' }]);
+      await it.inForce('a', 'b');
+      await rm(path);
+      await it.inForce('a');
+    },
+    60_000,
+  );
+
+  it('takes effect when the target of a link comes', async () => {
+    await using it = await keeping({ 'a.rule.ts': ruleSource('a') }, { pollMs: 200 });
+    await symlink('../later.ts', join(it.folder.rules, 'b.rule.ts'));
+    await it.problem('is a link to what is not there');
+    await it.folder.write('../later.ts', ruleSource('b'));
+    await it.inForce('a', 'b');
+  }, 60_000);
 
   it('keeps what the jar has in force if it is broken at the start', async () => {
     const documents = new MemoryDocuments();
