@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createPeriodicActivities } from '../../activities/create-periodic-activities.ts';
 import { IrodsConnectionError, IrodsSetupError } from '../../retrieval/irods/errors.ts';
+import { NothingToRunError } from '../../workers/periodic-errors.ts';
 
 /** What the activity fails with when its worker does. */
 async function failureOf(error: Error): Promise<unknown> {
@@ -14,14 +15,16 @@ async function failureOf(error: Error): Promise<unknown> {
 }
 
 describe('a run that fails', () => {
-  it('is not repeated where a person must change something first', async () => {
-    const failure = await failureOf(new IrodsSetupError('no query dataModifiedPartial in the zone seq'));
+  it.each([
+    ['a query', new IrodsSetupError('no query dataModifiedPartial in the zone seq')],
+    [
+      'a config file that was deleted',
+      new NothingToRunError('there is no periodic worker Mine with a config file here'),
+    ],
+  ])('is not repeated where a person must bring %s first', async (_what, error) => {
+    const failure = await failureOf(error);
     expect(failure).toBeInstanceOf(ApplicationFailure);
-    expect(failure).toMatchObject({
-      message: 'no query dataModifiedPartial in the zone seq',
-      type: 'IrodsSetupError',
-      nonRetryable: true,
-    });
+    expect(failure).toMatchObject({ message: error.message, type: error.name, nonRetryable: true });
   });
 
   it.each([
