@@ -1,5 +1,6 @@
 import type { JsonObject } from '../cookiejar/json.ts';
 import type { Log } from './authoring/context.ts';
+import { RulebookUnavailableError } from './errors.ts';
 import type { Evaluator } from './evaluator.ts';
 import { placesOf } from '../bundling/this-machine.ts';
 import { THREAD_ENTRY } from './thread-entry.ts';
@@ -61,34 +62,40 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   const files = new BundleFiles(options.cacheFolder, places, async (hash) => (await options.store.load(hash)).text);
   const locate = async (hash: string): Promise<string> => files.locate(hash);
   const threads = threadOptions(options, places.folder);
+  const said = async <T>(running: Promise<T>): Promise<T> => sayingWhatIsUnavailable(running, options.logger);
   const pools = {
     rules: new ThreadPool(rules, threads),
     loaders: new ThreadLanes(loaders, threads),
     receivers: new ThreadLanes(receivers, threads),
   };
   return {
-    judge: async (request) => judgeInThreads(pools.rules, locate, ruleTimeoutMs, request),
+    judge: async (request) => said(judgeInThreads(pools.rules, locate, ruleTimeoutMs, request)),
     load: async ({ rulebook, loader, cookie, timestamp, signal }) => {
       const task = { kind: 'load', loader, cookie: cookie.toJSON(), timestamp } as const;
       const call = { hash: rulebook, locate, task, limitMs: loaderTimeoutMs, signal };
-      const result = await runUserCode(pools.loaders.of(loader), call);
+      const result = await said(runUserCode(pools.loaders.of(loader), call));
       if (result.kind === 'load') return result.enrichment;
       throw new TypeError(`a loader's thread answered with '${result.kind}'`);
     },
     receive: async ({ rulebook, receiver, notification, signal }) => {
       const task = { kind: 'receive', receiver, notification } as const;
-      await runUserCode(pools.receivers.of(receiver), {
-        hash: rulebook,
-        locate,
-        task,
-        limitMs: receiverTimeoutMs,
-        signal,
-      });
+      const call = { hash: rulebook, locate, task, limitMs: receiverTimeoutMs, signal };
+      await said(runUserCode(pools.receivers.of(receiver), call));
     },
     close: async () => {
       await Promise.all(Object.values(pools).map(async (pool) => pool.close()));
     },
   };
+}
+
+/** Whoever waits for a rulebook that is unavailable tries again without end: an operator must hear why. */
+async function sayingWhatIsUnavailable<T>(running: Promise<T>, logger: Log): Promise<T> {
+  try {
+    return await running;
+  } catch (error) {
+    if (error instanceof RulebookUnavailableError) logger.warn(error.message, { rulebook: error.rulebook });
+    throw error;
+  }
 }
 
 function threadOptions(

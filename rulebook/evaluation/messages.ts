@@ -60,9 +60,18 @@ export type TaskResult =
       readonly problems: readonly RuleProblem[];
     };
 
+/** The host's service that only answers: a thread that gets no answer is cut off from it. */
+export const ECHO = 'host.echo';
+
 /** From the host to a thread. */
 export type ToThread =
-  | { readonly type: 'run'; readonly hash: string; readonly url: string; readonly task: Task }
+  | {
+      readonly type: 'run';
+      readonly hash: string;
+      readonly url: string;
+      readonly task: Task;
+      readonly careful: boolean;
+    }
   | { readonly type: 'abort' }
   | { readonly type: 'answer'; readonly call: number; readonly value?: unknown; readonly error?: ErrorJson };
 

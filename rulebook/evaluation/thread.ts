@@ -1,6 +1,7 @@
 /** Entry point of the threads that run users' code. */
 import { syncBuiltinESMExports } from 'node:module';
 import { join, sep } from 'node:path';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Cookie } from '../../cookiejar/cookie.ts';
 import type { Enrichment } from '../../cookiejar/enrichment.ts';
@@ -14,12 +15,24 @@ import { judge } from './judge.ts';
 import { type LoadedBook, UnloadableBookError, loadBook } from './load-book.ts';
 import { checkLoaded } from './loaded-result.ts';
 import { outlookOf } from './outlook.ts';
-import type { FromThread, LoadTask, ReceiveTask, Task, TaskResult, ThreadSetup, ToThread } from './messages.ts';
+import {
+  ECHO,
+  type FromThread,
+  type LoadTask,
+  type ReceiveTask,
+  type Task,
+  type TaskResult,
+  type ThreadSetup,
+  type ToThread,
+} from './messages.ts';
 import { Progress } from '../../bundling/thread-progress.ts';
 import { ThreadLog } from './thread-log.ts';
 import { UserContexts } from './user-context.ts';
 import { TaskScope, UserCodeRunner } from './user-code-runner.ts';
 import { captureConsole } from '../../bundling/capture-console.ts';
+
+/** Long enough for timers of no delay, in milliseconds. */
+const LEAVINGS_MS = 10;
 
 if (parentPort === null) throw new Error('this file runs in a worker thread only');
 const port = parentPort;
@@ -40,7 +53,7 @@ const log = new ThreadLog(post);
 const calls = new HostCalls(post);
 const contexts = new UserContexts(setup, runner, calls, log);
 const books = new Map<string, Promise<LoadedBook>>();
-let scope = new TaskScope(false);
+let scope = new TaskScope(false, false);
 
 port.on('message', (message: ToThread) => {
   if (message.type === 'answer') calls.answer(message.call, message.value, message.error);
@@ -51,11 +64,14 @@ captureConsole((level, text) => log.write(level, text, runner.caller));
 catchStrayErrors();
 forbidExit();
 
-async function serve({ hash, url, task }: Extract<ToThread, { type: 'run' }>): Promise<void> {
-  scope = new TaskScope(task.kind === 'load' || task.kind === 'receive');
+async function serve({ hash, url, task, careful }: Extract<ToThread, { type: 'run' }>): Promise<void> {
+  scope = new TaskScope(task.kind === 'load' || task.kind === 'receive', careful);
   log.startTask();
   try {
-    post({ type: 'done', result: await perform(task, await bookOf(hash, url)) });
+    const result = await perform(task, await bookOf(hash, url));
+    // What user code left for the next turn must not meet the task after this one.
+    await nextTurn();
+    post({ type: 'done', result });
   } catch (fault) {
     if (fault instanceof UnloadableBookError) post({ type: 'unloadable', problem: fault.problem });
     else if (fault instanceof UserFault) post({ type: 'failed', problem: fault.problem });
@@ -82,7 +98,17 @@ async function perform(task: Task, { book, definitions, problems }: LoadedBook):
 }
 
 async function runInScope<T>(entry: Entry, call: () => T | Promise<T>): Promise<T> {
-  return runner.run(scope, entry, call);
+  return runner.run(scope, entry, scope.careful ? async () => withLeavings(call) : call);
+}
+
+/** Makes what a call left behind, and what it did to this thread, show while it is still known whose call it was. */
+async function withLeavings<T>(call: () => T | Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } finally {
+    await sleep(LEAVINGS_MS);
+    await calls.call(ECHO, []);
+  }
 }
 
 /** Carries a fault of user code out to the answer. */

@@ -14,10 +14,15 @@ interface Step {
 export class TaskScope {
   readonly #abort = new AbortController();
   readonly mayBeat: boolean;
+  readonly careful: boolean;
 
-  /** @param mayBeat whether user code may lengthen its time limit by a heartbeat */
-  constructor(mayBeat: boolean) {
+  /**
+   * @param mayBeat whether user code may lengthen its time limit by a heartbeat
+   * @param careful whether a call of user code lasts until what it left behind has had its turn
+   */
+  constructor(mayBeat: boolean, careful: boolean) {
     this.mayBeat = mayBeat;
+    this.careful = careful;
   }
 
   get signal(): AbortSignal {

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import type { JarReader } from '../../cookiejar/cookie-jar.ts';
 import type { IrodsReader } from '../authoring/context.ts';
-import type { ErrorJson } from '../evaluation/messages.ts';
+import { ECHO, type ErrorJson } from '../evaluation/messages.ts';
 
 /** What the host does for user code that runs in threads. */
 export interface HostServices {
@@ -15,6 +15,7 @@ export type HostService = (args: readonly string[], signal: AbortSignal) => Prom
 /** The services by the names that threads call them by. */
 export function serviceTable({ jar, irods }: HostServices): ReadonlyMap<string, HostService> {
   const table = new Map<string, HostService>();
+  table.set(ECHO, async () => Promise.resolve());
   table.set('jar.fetch', async ([identifier = '']) => (await jar.fetch(identifier))?.toJSON());
   if (irods !== undefined) table.set('irods.list', async ([path = ''], signal) => irods.list(path, { signal }));
   return table;

@@ -2,15 +2,15 @@ import { RulebookUnavailableError } from '../errors.ts';
 import type { JudgeTask } from '../evaluation/messages.ts';
 import type { CodeProblem, Judgement, JudgementRequest } from '../evaluator.ts';
 import type { DefinitionSummary } from '../problem.ts';
-import type { TaskOutcome } from './task-outcome.ts';
+import { type TaskOutcome, isSlowToLoad } from './task-outcome.ts';
 import type { ThreadPool } from './thread-pool.ts';
 import { stoppedMessage } from './stopped-message.ts';
 
 type Culprit = DefinitionSummary & { readonly index: number };
 type Ended = Extract<TaskOutcome, { type: 'silent' | 'died' }>;
 
-/** How often a thread may end between two calls of user code before the judgement is given up. */
-const MAX_BLAMELESS_DEATHS = 2;
+/** How often a thread may end, or fall silent, between two calls of user code before the judgement is given up. */
+const MAX_BLAMELESS_ENDS = 2;
 
 /**
  * Makes one judgement in a thread; if user code does not get on or ends the thread, again in another one without it.
@@ -26,7 +26,8 @@ export async function judgeInThreads(
   for (;;) {
     const { rulebook: hash } = request;
     const task = judgeTask(request, history.without);
-    const outcome = await pool.run({ hash, locate: async () => locate(hash), task, limitMs });
+    const { careful } = history;
+    const outcome = await pool.run({ hash, locate: async () => locate(hash), task, limitMs, careful });
     if (outcome.type === 'done' && outcome.result.kind === 'judge') return history.complete(outcome.result.judgement);
     if (outcome.type === 'unloadable') throw new RulebookUnavailableError(hash, outcome.problem.reason);
     if (outcome.type === 'silent' || outcome.type === 'died') history.note(hash, outcome);
@@ -54,6 +55,11 @@ class Attempts {
     return this.#culprits.map(({ index }) => index);
   }
 
+  /** Once a thread has ended, it matters what user code leaves behind. */
+  get careful(): boolean {
+    return this.#blameless > 0 || this.#diedAt.size > 0;
+  }
+
   complete(judgement: Judgement): Judgement {
     if (this.#problems.length === 0) return judgement;
     return { ...judgement, problems: [...this.#problems, ...judgement.problems] };
@@ -63,7 +69,7 @@ class Attempts {
     const { definition } = ended;
     if (definition === undefined) {
       this.#blameless += 1;
-      if (this.#blameless <= MAX_BLAMELESS_DEATHS && ended.type === 'died') return;
+      if (this.#blameless <= MAX_BLAMELESS_ENDS && !isSlowToLoad(ended)) return;
       throw new RulebookUnavailableError(hash, stoppedMessage(ended, this.#limitMs));
     }
     const { index } = ended.at;

@@ -31,6 +31,8 @@ export interface Assignment {
   readonly task: Task;
   /** How long user code may be silent, in milliseconds. */
   readonly limitMs: number;
+  /** Whether to find out which user code ends or cuts off the thread after its call; slow. @default false */
+  readonly careful?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -88,14 +90,14 @@ export class RuleThread {
 
   /** Runs a task; the thread must be idle. @throws what `locate` throws */
   async run(assignment: Assignment): Promise<TaskOutcome> {
-    const { hash, task, signal } = assignment;
+    const { hash, task, careful = false, signal } = assignment;
     // Not busy before it is there: waiting for the jar is no silence of the thread's.
     const url = this.#loaded.has(hash) ? '' : await assignment.locate();
     const outcome = new Promise<TaskOutcome>((settle) => {
       this.#busy = { assignment, settle };
     });
     try {
-      this.#start({ type: 'run', hash, url, task });
+      this.#start({ type: 'run', hash, url, task, careful });
       if (signal === undefined) return await outcome;
       return await this.#heeding(signal, outcome);
     } finally {
@@ -213,8 +215,10 @@ export class RuleThread {
   }
 
   #limitMs(phase: Phase): number {
-    if (phase === Phase.USER) return this.#busy?.assignment.limitMs ?? OWN_LIMIT_MS;
-    return phase === Phase.LOADING ? this.#loadLimitMs : OWN_LIMIT_MS;
+    if (phase === Phase.LOADING) return this.#loadLimitMs;
+    // Once it has loaded a rulebook, its own work takes moments: what keeps it longer was left behind by user code.
+    if (phase === Phase.OWN && this.#loaded.size === 0) return OWN_LIMIT_MS;
+    return this.#busy?.assignment.limitMs ?? OWN_LIMIT_MS;
   }
 
   #silent(at: ProgressSight): TaskOutcome {

@@ -1,5 +1,5 @@
 import type { TaskResult } from '../evaluation/messages.ts';
-import type { ProgressSight } from '../../bundling/thread-progress.ts';
+import { Phase, type ProgressSight } from '../../bundling/thread-progress.ts';
 import type { CodeProblem } from '../evaluator.ts';
 import type { DefinitionSummary, RuleProblem } from '../problem.ts';
 
@@ -21,3 +21,8 @@ export type TaskOutcome =
     }
   /** The caller no longer wanted it, and the user code did not heed that in time. */
   | { readonly type: 'aborted' };
+
+/** Whether the top level of the rulebook's files took too long: another thread would not be faster. */
+export function isSlowToLoad(outcome: TaskOutcome): boolean {
+  return outcome.type === 'silent' && outcome.at.phase === Phase.LOADING;
+}

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { EvaluatorClosedError, RulebookUnavailableError } from '../../rulebook/errors.ts';
 import { AT, cookieWith, evaluation, eventually } from '../support/rules-evaluation.ts';
 import { ruleSource } from '../support/rules-folder.ts';
@@ -51,6 +53,65 @@ describe.each([
     ]);
     for (const other of others) expect(other).toMatchObject({ applied: [{ rule: 'good' }], problems: [] });
     expect((await it.judge(cookieWith('/after'))).applied).toHaveLength(1);
+  }, 60_000);
+});
+
+const PORT = `import { existsSync, writeFileSync } from 'node:fs';\nimport { parentPort } from 'node:worker_threads';\n`;
+const LOOPS = '() => { for (;;); }';
+
+describe.each([
+  ['cuts its thread off', 'parentPort.close()', /its thread ended: it exited with 0/],
+  ['has its thread loop at its end', `(process.on('exit', ${LOOPS}), parentPort.close())`, /and was stopped/],
+  [
+    'has an error that nobody caught loop',
+    `(process.on('uncaughtException', ${LOOPS}), setImmediate(() => { throw new Error('late'); }))`,
+    /and was stopped/,
+  ],
+  [
+    'ends its thread in the next turn',
+    'setImmediate(() => process.reallyExit(3))',
+    /its thread ended: it exited with 3/,
+  ],
+  ['loops in the next turn', `setImmediate(${LOOPS})`, /and was stopped/],
+])('a rule that, once it has returned, %s', (_, fault, message) => {
+  it('counts as thrown; those that ran after it are not blamed', async () => {
+    const files = {
+      'a.rule.ts': ruleSource('first', 'true', 'priority: 0,'),
+      'b.rule.ts': PORT + onBad(`(${fault}, true)`),
+      'c.rule.ts': ruleSource('last'),
+    };
+    await using it = await evaluation(files, QUICK);
+    const [bad, ...others] = await Promise.all(['/bad', '/1', '/2'].map(async (path) => it.judge(cookieWith(path))));
+    const healthy = [{ rule: 'first' }, { rule: 'last' }];
+    expect(bad?.applied).toMatchObject(healthy);
+    expect(bad?.problems).toEqual([
+      { kind: 'rule', id: 'bad', file: 'b.rule.ts', message: expect.stringMatching(message) },
+    ]);
+    for (const other of others) expect(other).toMatchObject({ applied: healthy, problems: [] });
+  }, 60_000);
+});
+
+describe('a thread that ends between two calls', () => {
+  it("is nobody's fault where it does so once", async () => {
+    const once = `(existsSync(context.home + '/flag') || (writeFileSync(context.home + '/flag', ''), parentPort.close()), true)`;
+    await using it = await evaluation({ 'a.rule.ts': PORT + ruleSource('once', once), 'b.rule.ts': ruleSource('b') });
+    expect(await it.judge()).toMatchObject({ applied: [{ rule: 'once' }, { rule: 'b' }], problems: [] });
+    expect(existsSync(join(it.folder.home, 'flag'))).toBe(true);
+  }, 60_000);
+
+  it('is the fault of the loader or receiver that it ran, where it does so again', async () => {
+    const files = {
+      'a.loader.ts': `${PORT}${IMPORT}
+        export const l = defineLoader({ id: 'l', canEnrich: () => true, load: () => (parentPort.close(), { source: 's', metadata: {} }) });
+        export const r = defineReceiver({ id: 'r', receive: () => parentPort.close() });`,
+    };
+    await using it = await evaluation(files, QUICK);
+    const { hash: rulebook, evaluator } = it;
+    const loading = evaluator.load({ rulebook, loader: 'l', cookie: cookieWith('/a'), timestamp: AT });
+    await expect(loading).rejects.toThrow(`loader 'l' (a.loader.ts): its thread ended: it exited with 0`);
+    const notification = { id: 'n', about: 'x', data: null, sender: 's', identifier: '/a', at: AT };
+    const receiving = evaluator.receive({ rulebook, receiver: 'r', notification });
+    await expect(receiving).rejects.toThrow(`receiver 'r' (a.loader.ts): its thread ended: it exited with 0`);
   }, 60_000);
 });
 
@@ -164,20 +225,26 @@ describe('user code that runs too long', () => {
 });
 
 describe('what user code leaves behind', () => {
-  it('is logged with its name when it fails later, and harms nobody', async () => {
-    const later = `setTimeout(() => { throw new Error('much later'); }, 50)`;
-    await using it = await evaluation(
-      { 'a.rule.ts': onBad(`(${later}, true)`), 'b.rule.ts': ruleSource('good') },
-      { threads: { rules: 1 } },
-    );
-    expect((await it.judge(cookieWith('/bad'))).problems).toEqual([]);
-    await eventually(() => it.log.some(({ message }) => message.includes('much later')), 'the log of the late error');
-    expect(it.log.find(({ message }) => message.includes('much later'))).toMatchObject({
-      level: 'error',
-      details: { rule: 'bad' },
-    });
-    expect((await it.judge(cookieWith('/good'))).applied).toHaveLength(1);
-  }, 60_000);
+  it.each([
+    ['throws', `setTimeout(() => { throw new Error('much later'); }, 50)`, 'much later'],
+    ['ends its process', 'setTimeout(() => process.exit(3))', 'process.exit() is not for rules'],
+  ])(
+    'is logged with its name when it %s later, and harms nobody',
+    async (_, later, words) => {
+      await using it = await evaluation(
+        { 'a.rule.ts': onBad(`(${later}, true)`), 'b.rule.ts': ruleSource('good') },
+        { threads: { rules: 1 } },
+      );
+      expect((await it.judge(cookieWith('/bad'))).problems).toEqual([]);
+      await eventually(() => it.log.some(({ message }) => message.includes(words)), 'the log of the late error');
+      expect(it.log.find(({ message }) => message.includes(words))).toMatchObject({
+        level: 'error',
+        details: { rule: 'bad' },
+      });
+      expect((await it.judge(cookieWith('/good'))).applied).toHaveLength(1);
+    },
+    60_000,
+  );
 
   it('cannot flood the log', async () => {
     await using it = await evaluation({
@@ -190,7 +257,7 @@ describe('what user code leaves behind', () => {
 });
 
 describe('a rulebook that cannot be loaded here', () => {
-  it('is unavailable, with the reason, while others go on', async () => {
+  it('is unavailable, with the reason, also in the log, while others go on', async () => {
     await using it = await evaluation({ 'a.rule.ts': ruleSource('a') });
     const { hash } = it;
     await it.folder.write(
@@ -201,6 +268,9 @@ describe('a rulebook that cannot be loaded here', () => {
     await it.folder.write('trap', '');
     await expect(it.judge()).rejects.toThrow(RulebookUnavailableError);
     await expect(it.judge()).rejects.toThrow(/trapped/);
+    expect(it.log).toContainEqual(
+      expect.objectContaining({ level: 'warn', message: expect.stringMatching(/is unavailable: .*trapped/) }),
+    );
     expect((await it.judge(undefined, { rulebook: hash })).applied).toHaveLength(1);
   }, 60_000);
 });
