@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { type BuildFailure, type BuildOptions, type Message, build } from 'esbuild';
 import { entryPlugin, entryText } from './entry-plugin.ts';
 import { packagesPlugin } from './packages-plugin.ts';
@@ -52,7 +52,8 @@ export async function bundleFiles(
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     const missing = error.errors.flatMap((message) => missingFile(real, message));
-    return { problems: error.errors.map(toProblem), inputs: [...inputs], missing };
+    const links = await linksAmong(real, files);
+    return { problems: error.errors.map((message) => toProblem(message, links)), inputs: [...inputs], missing };
   }
 }
 
@@ -98,9 +99,18 @@ function isBuildFailure(error: unknown): error is BuildFailure {
   return error instanceof Error && 'errors' in error && Array.isArray(error.errors) && error.errors.length > 0;
 }
 
-function toProblem({ text, location }: Message): SourceProblem {
+/** The files that are links, or lie in linked folders, by the paths of their targets as the bundler tells them. */
+async function linksAmong(folder: string, files: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const targets = await Promise.all(
+    files.map(async (file) => [relative(folder, await realpath(join(folder, file)).catch(() => '')), file] as const),
+  );
+  return new Map(targets.filter(([target]) => !files.includes(target)));
+}
+
+function toProblem({ text, location }: Message, links: ReadonlyMap<string, string>): SourceProblem {
   if (location === null) return { reason: text };
-  const file = location.file.replaceAll('\\', '/');
+  // Users look for it in their folder, whatever it leads to.
+  const file = (links.get(location.file) ?? location.file).replaceAll('\\', '/');
   // What is wrong with the file as a whole has no line.
   if (location.line === 0) return { file, reason: text };
   return { file, line: location.line, column: location.column + 1, reason: text };

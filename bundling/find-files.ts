@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { codeOf } from './unreadable.ts';
+import { codeOf, isNoUtf8 } from './unreadable.ts';
 
 /**
  * Finds the files of a folder and its subfolders, but `node_modules` and those whose name starts with a dot, whose name
@@ -45,7 +45,7 @@ async function walk(search: Search, relative: string): Promise<void> {
       } else if (name.test(entry.name)) found.push(path);
     }
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') found.push(posix.normalize(relative));
+    if (codeOf(error) !== 'ENOENT' || isNoUtf8(relative)) found.push(posix.normalize(relative));
   }
 }
 

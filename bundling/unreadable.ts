@@ -11,6 +11,7 @@ export async function whyUnreadable(path: string): Promise<string | undefined> {
     await access(path, constants.R_OK);
     return target.isFile() ? undefined : 'is no regular file, nor a link to one';
   } catch (error) {
+    if (isNoUtf8(path)) return 'has a name that is not in UTF-8, here shown with \uFFFD (allowed: names in UTF-8)';
     return reasonOf(error);
   }
 }
@@ -20,6 +21,11 @@ function reasonOf(error: unknown): string {
   if (code === 'ENOENT') return 'is not there, or is a link to what is not there';
   if (code === 'ELOOP') return 'is a link that leads back to itself';
   return `cannot be read: ${String(error)}`;
+}
+
+/** Whether a path lacks what Node could not decode: nothing is found by it. */
+export function isNoUtf8(path: string): boolean {
+  return path.includes('\uFFFD');
 }
 
 /** What the operating system calls a fault, e.g. `ENOENT`. */

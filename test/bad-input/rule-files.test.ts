@@ -137,6 +137,35 @@ describe('a rule file', () => {
     expect(problems).toContainEqual(expect.objectContaining({ file: 'c.rule.ts', line: 1 }));
   });
 
+  it.each([
+    ['the file', '\xe9.rule.ts', ''],
+    ['its folder', '\xe9', '/b.rule.ts'],
+  ])('of a name that is not in UTF-8 is refused for that: %s', async (_what, name, file) => {
+    const path = Buffer.concat([Buffer.from(join(base, 'rules/')), Buffer.from(name, 'latin1')]);
+    if (file !== '') mkdirSync(path);
+    writeFileSync(Buffer.concat([path, Buffer.from(file)]), GOOD);
+    const { problems } = await survey();
+    // By a text it would not be found.
+    rmSync(path, { recursive: true });
+    const shown = name.replace('\xe9', '\uFFFD');
+    expect(problems).toEqual([{ file: shown, reason: expect.stringContaining('(allowed: names in UTF-8)') }]);
+  });
+
+  it.each([
+    ['text', '/etc/passwd'],
+    ['TypeScript with a fault', '../real.ts'],
+  ])('that is a link to %s is called by its own name', async (_what, target) => {
+    writeFileSync(join(base, 'real.ts'), 'const x = ;');
+    symlinkSync(target, join(base, 'rules', 'b.rule.ts'));
+    expect(await onlyProblem()).toMatchObject({ file: 'b.rule.ts', line: 1 });
+  });
+
+  it('that is a link to another one with a fault leaves that its name', async () => {
+    writeFileSync(join(base, 'rules', 'c.rule.ts'), 'const x = ;');
+    symlinkSync('c.rule.ts', join(base, 'rules', 'b.rule.ts'));
+    expect(await onlyProblem()).toMatchObject({ file: 'c.rule.ts', line: 1 });
+  });
+
   it('that imports a pipe is refused where it does', async () => {
     execFileSync('mkfifo', [join(base, 'rules', 'pipe.ts')]);
     writeFileSync(join(base, 'rules', 'b.rule.ts'), `import './pipe.ts';\n${GOOD}`);
