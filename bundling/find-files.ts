@@ -4,8 +4,8 @@ import { join, posix } from 'node:path';
 import { codeOf, isNoUtf8 } from './unreadable.ts';
 
 /**
- * Finds the files of a folder and its subfolders, but `node_modules` and those whose name starts with a dot, whose name
- * fits a pattern. What has such a name and cannot be read, and folders that cannot be looked into, are among them: left
+ * Finds the files of a folder and its subfolders, but `node_modules`, `lost+found` and those whose name starts with a
+ * dot, whose name fits a pattern. What has such a name and cannot be read, and folders that cannot be looked into, are among them: left
  * out in silence, what they hold would seem to have been deleted.
  * @returns paths relative to the folder, with `/` between their parts, in the order of their code units; undefined if
  * there is no such folder
@@ -17,9 +17,12 @@ export async function findFiles(folder: string, name: RegExp): Promise<string[] 
   return found.toSorted();
 }
 
+/** At the top of a file system of its own; nobody but root may look into it. */
+const LOST_AND_FOUND = 'lost+found';
+
 /** Whether a folder's name keeps it out. */
 export function isLeftOut(name: string): boolean {
-  return name === 'node_modules' || name.startsWith('.');
+  return name === 'node_modules' || name === LOST_AND_FOUND || name.startsWith('.');
 }
 
 interface Search {

@@ -38,6 +38,8 @@ export interface Assignment {
 
 /** Covers the start of a thread on a machine that is very busy. */
 const OWN_LIMIT_MS = 60_000;
+/** Once it has loaded a rulebook, its own work takes moments: what keeps it longer was left behind by user code. */
+const LOADED_LIMIT_MS = 5000;
 /** How long user code has to heed an abort. */
 const ABORT_GRACE_MS = 2000;
 
@@ -216,9 +218,9 @@ export class RuleThread {
 
   #limitMs(phase: Phase): number {
     if (phase === Phase.LOADING) return this.#loadLimitMs;
-    // Once it has loaded a rulebook, its own work takes moments: what keeps it longer was left behind by user code.
-    if (phase === Phase.OWN && this.#loaded.size === 0) return OWN_LIMIT_MS;
-    return this.#busy?.assignment.limitMs ?? OWN_LIMIT_MS;
+    const limitMs = this.#busy?.assignment.limitMs ?? OWN_LIMIT_MS;
+    if (phase === Phase.USER) return limitMs;
+    return this.#loaded.size === 0 ? OWN_LIMIT_MS : Math.max(limitMs, LOADED_LIMIT_MS);
   }
 
   #silent(at: ProgressSight): TaskOutcome {
