@@ -59,12 +59,15 @@ function port() {
 
 function couchUrl() {
   return z.string().refine((value) => URL.canParse(value) && isCouchUrl(new URL(value)), {
-    error: 'an http:// or https:// address, such as http://localhost:5984; a % in its credentials is written %25',
+    error:
+      'an http:// or https:// address without ? and #, such as http://localhost:5984 or https://example.org/couchdb; ' +
+      'a % in its credentials is written %25, a ? %3F, a # %23',
   });
 }
 
-function isCouchUrl({ protocol, username, password }: URL): boolean {
-  return /^https?:$/.test(protocol) && isDecodable(username) && isDecodable(password);
+function isCouchUrl({ protocol, username, password, href }: URL): boolean {
+  // A lone ? or # leaves no search or hash, but stays.
+  return /^https?:$/.test(protocol) && isDecodable(username) && isDecodable(password) && !/[?#]/.test(href);
 }
 
 function isDecodable(encoded: string): boolean {

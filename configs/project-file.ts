@@ -74,7 +74,7 @@ export const projectFileSchema = z.strictObject({
   jar: z
     .strictObject({
       /** Requests of one process to CouchDB; no limit without it. */
-      maxRequestsPerSecond: positiveNumber().optional(),
+      maxRequestsPerSecond: perSecond().optional(),
     })
     .prefault({}),
   irods: z
@@ -84,7 +84,7 @@ export const projectFileSchema = z.strictObject({
       /** How long one request to baton may take. */
       timeout: durationText().prefault('60 s'),
       /** Listings and queries of one worker process; no limit without it. */
-      maxRequestsPerSecond: positiveNumber().optional(),
+      maxRequestsPerSecond: perSecond().optional(),
     })
     .prefault({}),
   api: z
@@ -96,7 +96,7 @@ export const projectFileSchema = z.strictObject({
       /** Host names that are answered, besides those of this machine itself. */
       hosts: z.array(hostName(), 'a list of host names').default([]),
       /** How often one client may ask. */
-      maxRequestsPerSecond: positiveNumber().default(1000),
+      maxRequestsPerSecond: perSecond().default(1000),
     })
     .prefault({}),
 });
@@ -110,7 +110,7 @@ function receiverSchema() {
     backoff: durationText().optional(),
     maximumInterval: durationText().optional(),
     /** Notifications that one worker process hands to it in a second. */
-    maxPerSecond: positiveNumber().optional(),
+    maxPerSecond: perSecond().optional(),
     /** More than so many within so long: one digest tells of the further ones. */
     flood: z.strictObject({ notifications: wholeNumber(1, 1000), within: durationText() }).optional(),
     /** All notifications are gathered so long, and told by one digest. */
@@ -128,7 +128,8 @@ function hostName() {
   return z.string(allowed).regex(/^(?:[\w-]+(?:\.[\w-]+)*|\[?[0-9a-f:]*:[0-9a-f:.]*\]?)$/i, allowed);
 }
 
-function positiveNumber() {
-  const allowed = 'a number above 0';
-  return z.number(allowed).positive(allowed);
+/** Beyond these bounds, rates are slips of a pen: one turn in years, or between two ticks of any clock. */
+function perSecond() {
+  const allowed = 'a number from 0.001 to 1000000';
+  return z.number(allowed).min(0.001, allowed).max(1_000_000, allowed);
 }

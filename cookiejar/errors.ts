@@ -68,6 +68,15 @@ export class StoreUnavailableError extends Error {
   }
 }
 
+/** Thrown when an answer of the store has more bytes than are read at once. */
+export class AnswerTooLargeError extends StoreUnavailableError {
+  override readonly name = 'AnswerTooLargeError';
+
+  constructor(url: string, what: string) {
+    super(`CouchDB at ${url} could not do ${what}: its answer has more bytes than are read`);
+  }
+}
+
 /** Thrown when the certificate of an https server is not to be trusted: expired, of another name, or of an unknown CA. */
 export class UntrustedServerError extends StoreUnavailableError {
   override readonly name = 'UntrustedServerError';

@@ -49,5 +49,6 @@ function parseUrl(text: string): URL {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new InvalidStoreUrlError(`its protocol is ${url.protocol}`);
   }
+  if (/[?#]/.test(url.href)) throw new InvalidStoreUrlError('it has a ? or #');
   return url;
 }

@@ -13,12 +13,17 @@ export interface AnswerHeaders {
 
 const underWay = new AsyncLocalStorage<AnswerHeaders>();
 
+/** The failure of a request whose answer has more bytes than are read. */
+export const TOO_LARGE = 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
+
 /**
  * Connections whose answers are noted for {@link noting}.
+ * @param maxAnswerBytes - larger answers are cut off there, as {@link TOO_LARGE}
  * @param ca - the certificates, as PEM, that alone may vouch for the server; by default those that Node trusts
  */
-export function createAgent(ca?: string): Dispatcher {
-  return new Agent(ca === undefined ? {} : { connect: { ca } }).compose((dispatch) => (options, handler) => {
+export function createAgent(maxAnswerBytes: number, ca?: string): Dispatcher {
+  const options = { maxResponseSize: maxAnswerBytes, ...(ca !== undefined && { connect: { ca } }) };
+  return new Agent(options).compose((dispatch) => (options, handler) => {
     const headers = underWay.getStore();
     return dispatch(options, headers ? readingHeaders(handler, headers) : handler);
   });
@@ -37,8 +42,9 @@ function readingHeaders(handler: Dispatcher.DispatchHandler, noted: AnswerHeader
       const { 'retry-after': retryAfter } = headers;
       if (typeof retryAfter === 'string') noted.retryAfter = retryAfter;
       if (cookies !== undefined) noted.cookies = [cookies].flat().map((cookie) => cookie.split(';')[0] ?? '');
-      // nano would keep cookies of its own: for ever those without an end, and in place of our session's.
-      handler.onResponseStart?.(controller, status, headers, message);
+      // nano would keep cookies of its own: for ever those without an end, and in place of our session's. And where what is
+      // no JSON, by its type, is cut off, nano rejects a promise that nobody can wait for, which ends the process.
+      handler.onResponseStart?.(controller, status, { ...headers, 'content-type': 'application/json' }, message);
     },
     onResponseData: (...data) => handler.onResponseData?.(...data),
     onResponseEnd: (...end) => handler.onResponseEnd?.(...end),

@@ -4,13 +4,14 @@ import { z } from 'zod';
 import type { Pace } from '../../pacing/pace.ts';
 import {
   AccessDeniedError,
+  AnswerTooLargeError,
   JarClosedError,
   StoreRefusedError,
   StoreUnavailableError,
   UntrustedServerError,
 } from '../errors.ts';
 import { type ParsedAddress, type StoreAddress, basicAuthorization, parseAddress } from './address.ts';
-import { type AnswerHeaders, createAgent, noting } from './answer-headers.ts';
+import { type AnswerHeaders, TOO_LARGE, createAgent, noting } from './answer-headers.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
 /** One request to the store. */
@@ -43,6 +44,9 @@ const NODE_DOWN = 'nodedown';
 
 const UNAUTHORIZED = 401;
 
+/** More than a hundred documents of the largest kind that are read together; half of what a text may have in V8. */
+const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+
 /** Node's codes for certificates that it does not believe. */
 const DISTRUST = /CERT|UNABLE_TO_VERIFY|CRL_/;
 
@@ -60,11 +64,12 @@ export class CouchConnection {
 
   /**
    * @param pace - of all requests; none if they may be made as fast as they come
+   * @param maxAnswerBytes - an answer that is larger is not read to its end
    * @throws InvalidStoreUrlError
    */
-  constructor(address: StoreAddress, timeoutMs: number, pace?: Pace) {
+  constructor(address: StoreAddress, timeoutMs: number, pace?: Pace, maxAnswerBytes = MAX_ANSWER_BYTES) {
     this.address = parseAddress(address);
-    this.#agent = createAgent(address.ca);
+    this.#agent = createAgent(maxAnswerBytes, address.ca);
     this.#server = this.#serverScope();
     this.#timeoutMs = timeoutMs;
     this.#pace = pace;
@@ -144,8 +149,9 @@ export class CouchConnection {
       ...(credentials && { Authorization: basicAuthorization(credentials) }),
       ...(cookies.length > 0 && { cookie: cookies.join('; ') }),
     };
-    // nano's types know `agentOptions` only, and of that only what makes agents, not one that is made.
-    const options = { url, headers, agent: this.#agent };
+    // nano's types know `agentOptions` only, and of that only what makes agents, not one that is made. Told to parse the
+    // URL, nano would take its last part for a database.
+    const options = { url, headers, agent: this.#agent, parseUrl: false };
     return nano(options);
   }
 
@@ -167,8 +173,9 @@ export class CouchConnection {
     const answer: unknown = await answering.catch((error: unknown) => {
       throw this.#translate(request, error, headers);
     });
-    // nano answers with text or bytes where what came is no JSON, or was cut off in the middle.
-    if (typeof answer !== 'object' || answer === null || Buffer.isBuffer(answer)) {
+    if (headers.failure === TOO_LARGE) throw new AnswerTooLargeError(this.address.url, request.what);
+    // nano answers with text where what came is no JSON, or was cut off in the middle.
+    if (typeof answer !== 'object' || answer === null) {
       throw this.#unavailable(request, 'the answer was cut off or is not JSON');
     }
     return answer;

@@ -1,4 +1,4 @@
-import { StoreRefusedError, StoreUnavailableError } from '../errors.ts';
+import { AnswerTooLargeError, StoreRefusedError, StoreUnavailableError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import {
   type ChangesAnswer,
@@ -51,10 +51,20 @@ export class CouchStore {
   async read(ids: readonly string[]): Promise<Map<string, StoredDocument>> {
     const found = new Map<string, StoredDocument>();
     for (let from = 0; from < ids.length; from += MAX_KEYS) {
-      const rows = await this.#allDocs({ keys: ids.slice(from, from + MAX_KEYS), include_docs: true });
+      const rows = await this.#rowsOf(ids.slice(from, from + MAX_KEYS));
       for (const row of rows) found.set(row.key, toStoredDocument(row));
     }
     return found;
+  }
+
+  async #rowsOf(keys: readonly string[]): Promise<Row[]> {
+    try {
+      return await this.#allDocs({ keys, include_docs: true });
+    } catch (error) {
+      if (!(error instanceof AnswerTooLargeError) || keys.length < 2) throw error;
+      const half = Math.ceil(keys.length / 2);
+      return [...(await this.#rowsOf(keys.slice(0, half))), ...(await this.#rowsOf(keys.slice(half)))];
+    }
   }
 
   /** Writes documents, each for itself; the outcomes by id. */

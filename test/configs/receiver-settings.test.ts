@@ -61,7 +61,7 @@ describe('deliveries.receivers', () => {
   it.each([
     [{ lab: { attempts: 0 } }, 'attempts'],
     [{ lab: { backoff: 5 } }, 'backoff'],
-    [{ lab: { maxPerSecond: 0 } }, 'a number above 0'],
+    [{ lab: { maxPerSecond: 0 } }, 'a number from 0.001 to 1000000'],
     [{ lab: { flood: { notifications: 1001, within: '1 min' } } }, 'a whole number from 1 to 1000'],
     [{ lab: { flood: { notifications: 5 } } }, 'within'],
     [{ lab: { flood: 5 } }, 'flood'],

@@ -9,6 +9,7 @@ const LIKENESSES: readonly (readonly [string, CouchLikeOptions])[] = [
     'a server that takes no passwords but for sessions, which end soon, and a proxy that takes small requests only',
     { auth: 'cookie', maxRequestBytes: 64 * 1024 },
   ],
+  ['a proxy that has it below a path of its own', { auth: 'cookie', below: '/data/couchdb' }],
 ];
 
 let server: TestJar;

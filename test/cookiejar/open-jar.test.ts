@@ -59,9 +59,12 @@ describe('openJar', () => {
     await expect(openJar({ url: server.url, database })).rejects.toThrow(InvalidDatabaseNameError);
   });
 
-  it.each(['not a url', 'ftp://host', ''])('refuses the URL %p', async (url) => {
-    await expect(openJar({ url, database: 'a' })).rejects.toThrow(InvalidStoreUrlError);
-  });
+  it.each(['not a url', 'ftp://host', '', 'http://host/?', 'http://host/#x', 'http://host/a?b'])(
+    'refuses the URL %p',
+    async (url) => {
+      await expect(openJar({ url, database: 'a' })).rejects.toThrow(InvalidStoreUrlError);
+    },
+  );
 
   it('takes credentials from the URL or beside it', async () => {
     const doorman = await startDoorman(201);

@@ -13,6 +13,8 @@ export interface CouchLikeOptions {
   readonly maxDocumentBytes?: number;
   /** `[chttpd] max_http_request_size`, or what a proxy allows. @default 64 MiB */
   readonly maxRequestBytes?: number;
+  /** Below which path of the server it lies, as behind a proxy: `/couchdb`. @default '' */
+  readonly below?: string;
   /** Every so manieth request is answered 429, `Retry-After: 0`. @default never */
   readonly busyEvery?: number;
   /** So many changes that were told come again, as after a node was lost. @default 0 */
@@ -34,6 +36,7 @@ const USER = 'joe';
 const PASSWORD = 'p@ss/wörd';
 
 const DEFAULTS = {
+  below: '',
   rewoundRows: 0,
   sessionRequests: 40,
   maxDocumentBytes: 8_000_000,
@@ -89,10 +92,17 @@ class Likeness {
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
-    const answer = await this.#answer(request, body);
+    const answer = await this.#answerBelow(request, body);
     const { method = 'GET', url: path = '/' } = request;
     this.answered.push({ status: answer.status, method, path });
     await sendInPieces(response, answer);
+  }
+
+  async #answerBelow(request: IncomingMessage, body: string): Promise<Answer> {
+    const { below } = this.#options;
+    if (request.url?.startsWith(`${below}/`) !== true) return refusal(410, 'gone', 'there is nothing else here');
+    request.url = request.url.slice(below.length);
+    return this.#answer(request, body);
   }
 
   async #answer(request: IncomingMessage, body: string): Promise<Answer> {
@@ -226,9 +236,9 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function urlOf(server: Server, { auth }: CouchLikeOptions): string {
+function urlOf(server: Server, { auth, below = '' }: CouchLikeOptions): string {
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const credentials = auth === undefined ? '' : `${USER}:${encodeURIComponent(PASSWORD)}@`;
-  return `http://${credentials}127.0.0.1:${port}`;
+  return `http://${credentials}127.0.0.1:${port}${below}`;
 }
