@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   DEFAULT_TOKEN,
@@ -91,6 +91,8 @@ function textOf(
 /** Without the line feed that editors and `echo` leave. */
 function readText(path: string): string | undefined {
   try {
+    // Reading a pipe would wait for ever.
+    if (!statSync(path).isFile()) return undefined;
     return readFileSync(path, 'utf8').trimEnd();
   } catch {
     return undefined;

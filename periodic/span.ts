@@ -73,9 +73,9 @@ function checkLength(position: number, exactMs: number): number {
   const ms = Math.round(exactMs);
   const seconds = Math.max(1, Math.round(ms / SECOND));
   if (ms === 0) throw new Refusal(position, 'runs without a pause are not to be had', ['1 s']);
-  if (ms % SECOND !== 0) throw new Refusal(position, 'only whole seconds', [`${seconds} s`]);
   if (ms > LONGEST_DAYS * DAY)
     throw new Refusal(position, `longer than ${LONGEST_DAYS} days`, [`${LONGEST_DAYS} days`]);
+  if (ms % SECOND !== 0) throw new Refusal(position, 'only whole seconds', [`${seconds} s`]);
   return ms;
 }
 

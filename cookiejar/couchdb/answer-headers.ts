@@ -22,8 +22,8 @@ export const TOO_LARGE = 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
  * @param ca - the certificates, as PEM, that alone may vouch for the server; by default those that Node trusts
  */
 export function createAgent(maxAnswerBytes: number, ca?: string): Dispatcher {
-  const options = { maxResponseSize: maxAnswerBytes, ...(ca !== undefined && { connect: { ca } }) };
-  return new Agent(options).compose((dispatch) => (options, handler) => {
+  const agent = new Agent({ maxResponseSize: maxAnswerBytes, ...(ca !== undefined && { connect: { ca } }) });
+  return agent.compose((dispatch) => (options, handler) => {
     const headers = underWay.getStore();
     return dispatch(options, headers ? readingHeaders(handler, headers) : handler);
   });

@@ -15,13 +15,13 @@ const UNITS: Readonly<Record<string, number>> = {
   TiB: 1024 ** 4,
 };
 const HASH_TEXT = `"small" (up to 16 MiB), "always", "never", or the largest size to hash, such as "100 MiB" (units: ${Object.keys(UNITS).join(', ')})`;
-const ROOT_TEXT = 'the path of a folder, absolute or relative to where the process was started';
+const ROOT_TEXT = 'the path of a folder, absolute or relative to where the process was started, without NUL';
 const GLOBS_TEXT = 'a list of glob patterns, such as ["*.cram", "/reports/**"]';
 
 /** Keys of `FolderRetrieval.json` beside those of every periodic worker. */
 export const folderConfigSchema = z.strictObject({
   /** The folder whose files become cookies. */
-  root: z.string(ROOT_TEXT).min(1, ROOT_TEXT),
+  root: z.string(ROOT_TEXT).regex(/^[^\0]+$/, ROOT_TEXT),
   /** Which files: patterns without `/` match names anywhere, others the path below root. */
   include: z.array(glob(), GLOBS_TEXT).min(1, `${GLOBS_TEXT}, at least one`).default(['**']),
   /** Which files and folders not; a folder is left out with all it holds. */

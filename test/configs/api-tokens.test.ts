@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -101,6 +102,11 @@ describe('a token of the API', () => {
     expect(text).toMatch(/api\.tokens\[0\]: found \[redacted\] in the environment variable T/);
     expect(text).toMatch(/api\.tokens\[1\]: found \[redacted\] in .*token/);
     expect(text).not.toMatch(/brief|two words/);
+  });
+
+  it('is refused where a pipe stands in place of its file, rather than waited for', () => {
+    execFileSync('mkfifo', [join(cwd, 'configs', 'pipe')]);
+    expect(refusal([reader({ tokenFile: 'pipe' })])).toMatch(/found nothing in .*pipe; allowed: 16 or more/);
   });
 
   it('has a name and a text that no other has', () => {

@@ -33,6 +33,8 @@ describe('an interval that no schedule can do', () => {
     ['every 500 ms', 6, 'every 1 s'],
     ['every 1.6 s', 6, 'every 2 s'],
     ['every 99999 days', 6, 'every 3650 days'],
+    ['every 999999999999 days', 6, 'every 3650 days'],
+    [`every ${'9'.repeat(400)} days`, 6, 'every 3650 days'],
     ['every 1:30', 7, 'every 01:30:00'],
     ['every2h', 0, 'every 2h'],
     ['secondly starting 500', 9, 'secondly'],

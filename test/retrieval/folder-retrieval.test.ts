@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../../cookiejar/json.ts';
 import { UnusableRootError } from '../../retrieval/folder/errors.ts';
+import { folderConfigSchema } from '../../retrieval/folder/folder-config.ts';
 import { listRetrievals } from '../../retrieval/retrieval-log.ts';
 import { startTestJar, type TestJar } from '../support/jar.ts';
 import { type FolderWorld, folderWorld } from './folder-world.ts';
@@ -292,6 +293,11 @@ describe('folder retrieval', () => {
     },
     PATIENCE_MS,
   );
+
+  it.each(['', 'a\0b', 7, undefined])('is configured with no root such as %j', (root) => {
+    const { error } = folderConfigSchema.safeParse({ root });
+    expect(error?.issues).toMatchObject([{ path: ['root'], message: expect.stringContaining('the path of a folder') }]);
+  });
 
   it.each([
     ['does not exist', 'nowhere'],
