@@ -54,7 +54,7 @@ export interface RunningDeliveries {
 }
 
 /** The book of all deliveries, as far as it is looked into. */
-export type DeadLetters = Pick<Ledger, 'dead' | 'held' | 'getAll' | 'revive' | 'waitingOf'>;
+export type DeadLetters = Pick<Ledger, 'dead' | 'held' | 'getAll' | 'bury' | 'revive' | 'waitingOf'>;
 
 /** Cookies whose last job failed for good. */
 export type ParkedList = Pick<ParkedCookies, 'list'>;

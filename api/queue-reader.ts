@@ -10,6 +10,8 @@ export interface QueueStatus {
   readonly running: number;
   readonly failed: number;
   readonly deliveries_waiting: number;
+  readonly deliveries_held: number;
+  readonly deliveries_held_more: boolean;
   readonly dead_letters: number;
   readonly dead_letters_more: boolean;
   readonly parked: number;
@@ -26,7 +28,7 @@ export interface QueueStatus {
 /** Visibility shows a started workflow a moment late: 1 to 25 ms on an idle server, more on a busy one. */
 const VISIBILITY_LAG_MS = 200;
 const RATE_WINDOW_S = 60;
-/** More dead letters, or parked cookies, than these are not counted one by one. */
+/** More held deliveries, dead letters or parked cookies than these are not counted one by one. */
 const MAX_COUNTED = 1000;
 
 const RUNNING_COOKIES = `WorkflowType="${WorkflowType.ProcessCookie}" AND ExecutionStatus="Running"`;
@@ -39,6 +41,7 @@ type QueueReaderDependencies = Pick<ApiDependencies, 'workflows' | 'deadLetters'
 /** Reads the "to process" queue, which is Temporal's running workflows. */
 export class QueueReader {
   readonly #desk: WakeDesk;
+  readonly #held: CachedCount;
   readonly #deadLetters: CachedCount;
   readonly #parked: CachedCount;
   readonly #reconciler: ApiDependencies['reconciler'];
@@ -51,6 +54,7 @@ export class QueueReader {
     const counting = (query: () => string) => new CachedCount(async () => count(workflows, query()));
     this.#desk = desk;
     // One more than are told, so as to know whether there are more.
+    this.#held = new CachedCount(async () => (await deadLetters.held(undefined, MAX_COUNTED + 1)).length);
     this.#deadLetters = new CachedCount(async () => (await deadLetters.dead(undefined, MAX_COUNTED + 1)).length);
     this.#parked = new CachedCount(async () => (await parked.list(undefined, MAX_COUNTED + 1)).length);
     this.#reconciler = reconciler;
@@ -71,11 +75,12 @@ export class QueueReader {
 
   /** @throws UnavailableError like {@link QueueReader.length} */
   async status(): Promise<QueueStatus> {
-    const [length, running, failed, deliveries, settled, dead, parked, reconciler] = await Promise.all([
+    const [length, running, failed, deliveries, held, settled, dead, parked, reconciler] = await Promise.all([
       this.length(),
       this.#running.read(),
       this.#failed.read(),
       this.#deliveries.read(),
+      this.#held.read(),
       this.#settled.read(),
       this.#deadLetters.read(),
       this.#parked.read(),
@@ -87,6 +92,8 @@ export class QueueReader {
       running: running.count,
       failed: failed.count,
       deliveries_waiting: deliveries.count,
+      deliveries_held: Math.min(held.count, MAX_COUNTED),
+      deliveries_held_more: held.count > MAX_COUNTED,
       dead_letters: Math.min(dead.count, MAX_COUNTED),
       dead_letters_more: dead.count > MAX_COUNTED,
       parked: Math.min(parked.count, MAX_COUNTED),

@@ -1,5 +1,5 @@
 import { type Delivery, DeliveryState } from '../deliveries/delivery.ts';
-import type { DeliverySelection } from '../deliveries/delivery-selection.ts';
+import { type DeliverySelection, isSelected } from '../deliveries/delivery-selection.ts';
 import { UnknownDeliveryError } from '../deliveries/errors.ts';
 import type { DeadLetters, WorkflowService } from './dependencies.ts';
 import { RequestRefusedError } from './errors.ts';
@@ -10,14 +10,18 @@ export interface RedeliveryDependencies {
   readonly workflows: Pick<WorkflowService, 'restartDelivery' | 'runningDeliveries'>;
 }
 
-/** Dead letters read at a time. */
+/** What is sent again: what was given up, or what is still being tried. */
+export type RedeliveryStatus = typeof DeliveryState.Dead | typeof DeliveryState.Waiting;
+
+/** Deliveries read at a time. */
 const PAGE = 100;
 
 /** Workflows started at a time: more would crowd the cookies out. */
 const AT_ONCE = 20;
 
 /**
- * Sends a dead letter again; one that is still being tried is tried at once.
+ * Sends one again at once, with all attempts before it and to its receiver as it is defined now, whether it was given up or
+ * is still being tried.
  * @throws UnknownDeliveryError
  * @throws RequestRefusedError 409 where its receiver has taken it, or a digest will tell of it
  */
@@ -30,25 +34,56 @@ export async function redeliverOne(dependencies: RedeliveryDependencies, id: str
 }
 
 /**
- * Sends all dead letters again that are meant; what a digest tells of goes with its digest.
+ * Sends all again that are meant; what a digest tells of goes with its digest.
  * @returns how many deliveries are on their way again
  */
 export async function redeliverAll(
   dependencies: RedeliveryDependencies,
+  status: RedeliveryStatus,
   selection: DeliverySelection,
 ): Promise<number> {
   const sent = new Set<string>();
-  let page = await dependencies.deadLetters.dead(undefined, PAGE, selection);
-  while (page.length > 0) {
+  const pages = status === DeliveryState.Dead ? deadPages : waitingPages;
+  for await (const page of pages(dependencies, selection)) {
     const carriers = (await carriersOf(dependencies, page)).filter(({ id }) => !sent.has(id));
     for (const { id } of carriers) sent.add(id);
     for (let first = 0; first < carriers.length; first += AT_ONCE) {
       const some = carriers.slice(first, first + AT_ONCE);
       await Promise.all(some.map(async (delivery) => redeliver(dependencies, delivery)));
     }
-    page = await dependencies.deadLetters.dead(page.at(-1)?.id, PAGE, selection);
   }
   return sent.size;
+}
+
+async function* deadPages(
+  { deadLetters }: RedeliveryDependencies,
+  selection: DeliverySelection,
+): AsyncIterable<Delivery[]> {
+  for (let after: string | undefined; ;) {
+    const page = await deadLetters.dead(after, PAGE, selection);
+    yield page;
+    after = page.at(-1)?.id;
+    if (after === undefined) return;
+  }
+}
+
+/** All are found before the first is sent: the workflows of those that are sent again would come up in later pages. */
+async function* waitingPages(
+  { deadLetters, workflows }: RedeliveryDependencies,
+  selection: DeliverySelection,
+): AsyncIterable<Delivery[]> {
+  const running: string[] = [];
+  for (let after: string | undefined; ;) {
+    const { ids, next } = await workflows.runningDeliveries(PAGE, after);
+    running.push(...ids);
+    if (next === undefined) break;
+    after = next;
+  }
+  for (let first = 0; first < running.length; first += PAGE) {
+    const page = await deadLetters.getAll(running.slice(first, first + PAGE));
+    const singly = page.filter(({ state, held }) => state === DeliveryState.Waiting && held === undefined);
+    yield singly.filter((delivery) => isSelected(delivery, selection));
+  }
 }
 
 /** What must be delivered for these to be told: they themselves, or the digests that tell of them. */
@@ -61,7 +96,11 @@ async function carriersOf({ deadLetters }: RedeliveryDependencies, letters: read
 }
 
 async function redeliver({ deadLetters, workflows }: RedeliveryDependencies, delivery: Delivery): Promise<void> {
-  const { id, burials } = delivery;
+  const { id } = delivery;
+  // Given up first, what waits gets what a dead letter gets; if this process dies here, it is one.
+  const waits = delivery.state === DeliveryState.Waiting;
+  const { state, burials } = waits ? await deadLetters.bury(id, new Date().toISOString()) : delivery;
+  if (state === DeliveryState.Delivered) return;
   // The workflow revives it, too: were this process to die after reviving it, nobody would deliver it.
   await workflows.restartDelivery(id, burials);
   await deadLetters.revive(id, burials);

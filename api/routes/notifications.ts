@@ -3,7 +3,7 @@ import type { Delivery } from '../../deliveries/delivery.ts';
 import { isSelected } from '../../deliveries/delivery-selection.ts';
 import { UnknownDeliveryError } from '../../deliveries/errors.ts';
 import { deliverySchema, tellDelivery } from '../delivery-answer.ts';
-import { selectionShape } from '../delivery-query.ts';
+import { selectionShape, untimedShape } from '../delivery-query.ts';
 import { limitSchema } from '../paging.ts';
 import { type RedeliveryDependencies, redeliverAll, redeliverOne } from '../redelivery.ts';
 import { responses } from '../responses.ts';
@@ -34,8 +34,13 @@ const listSchema = z.object({
 });
 
 const redeliverSchema = z.union(
-  [z.strictObject({ id: z.string().min(1) }), z.strictObject({ status: z.literal('dead'), ...selectionShape })],
-  'must be {"id": d}, or {"status": "dead"} with or without a "receiver", "about", "sender", "prefix", "from" and "to"',
+  [
+    z.strictObject({ id: z.string().min(1) }),
+    z.strictObject({ status: z.literal('dead'), ...selectionShape }),
+    z.strictObject({ status: z.literal('waiting'), ...untimedShape }),
+  ],
+  'must be {"id": d}, or {"status": "dead"} or {"status": "waiting"} with or without a "receiver", "about", "sender" and ' +
+    '"prefix"; "dead" also with "from" and "to"',
 );
 const redeliveredSchema = z.object({ redelivered: z.int() });
 
@@ -61,7 +66,7 @@ export function registerNotificationRoutes(app: TypedApp, dependencies: Redelive
       schema: { body: redeliverSchema, response: responses(redeliveredSchema, 400, 404, 409, 413, 415) },
     },
     async ({ body }) => {
-      if (!('id' in body)) return { redelivered: await redeliverAll(dependencies, body) };
+      if ('status' in body) return { redelivered: await redeliverAll(dependencies, body.status, body) };
       await redeliverOne(dependencies, body.id);
       return { redelivered: 1 };
     },

@@ -13,6 +13,8 @@ const queueStatusSchema = z.object({
   running: z.int().describe('Workflows of cookies that run'),
   failed: z.int().describe("Workflows of cookies that failed for good, as far back as Temporal's retention goes"),
   deliveries_waiting: z.int().describe('Notifications whose receiver is in trouble and is tried again'),
+  deliveries_held: z.int().describe('Notifications gathered for a digest, counted up to 1,000'),
+  deliveries_held_more: z.boolean().describe('Whether there are more than that'),
   dead_letters: z.int().describe('Notifications given up, counted up to 1,000'),
   dead_letters_more: z.boolean().describe('Whether there are more than that'),
   parked: z.int().describe('Cookies left alone because their last job failed for good, counted up to 1,000'),

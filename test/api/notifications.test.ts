@@ -191,6 +191,7 @@ describe('/notifications', () => {
     const digests = new Digests({ documents: installation.documents, ledger, currentRulebook: async () => 'abc' });
     const records = await ledger.getAll(ids);
     for (const record of records) await digests.hold(record, '1767592800000');
+    expect(await installation.ask({ path: '/queue/status' })).toMatchObject({ body: { deliveries_held: 3 } });
     const held = await installation.ask({ path: '/notifications?status=held&limit=2' });
     const { notifications, next } = held.body as { notifications: { id: string; held: boolean }[]; next: string };
     expect(notifications.map(({ held: isHeld }) => isHeld)).toEqual([true, true]);
@@ -199,6 +200,42 @@ describe('/notifications', () => {
     expect(await redeliver({ id: ids[0] })).toMatchObject({
       status: 409,
       body: { detail: expect.stringContaining('is gathered for a digest') },
+    });
+  });
+
+  it('sends what is still being tried again as a dead letter is: with all attempts, by the rules in force', async () => {
+    const ids = await bury('chat', 'file', 'mail');
+    await redeliver({ status: 'dead' });
+    await until(async () => {
+      const { body } = await installation.ask({ path: '/notifications?status=waiting' });
+      return (body as { notifications: unknown[] }).notifications.length === 3;
+    }, 'the three to be listed');
+    for (const id of ids) await ledger.failed(id, 'still no answer', AT, { hopeless: true });
+    const byReceiver = new Map((await ledger.getAll(ids)).map(({ receiver, id }) => [receiver, id]));
+    const [chat = '', file = '', mail = ''] = ['chat', 'file', 'mail'].map((receiver) => byReceiver.get(receiver));
+    const runs = async () => Promise.all([chat, file, mail].map(async (id) => (await describeDelivery(id)).runId));
+    const before = await runs();
+
+    expect(await redeliver({ id: chat })).toMatchObject({ status: 200, body: { redelivered: 1 } });
+    const query = { status: 'waiting', receiver: 'mail', prefix: '/a' };
+    expect(await redeliver(query)).toMatchObject({ status: 200, body: { redelivered: 1 } });
+    expect(await redeliver({ status: 'waiting', about: 'other' })).toMatchObject({ body: { redelivered: 0 } });
+
+    for (const id of [chat, mail]) {
+      const record = await ledger.get(id);
+      // Given up once more: what was given up goes by the rulebook in force.
+      expect(record).toMatchObject({ state: 'waiting', attempts: 0, burials: 2 });
+      expect(record).not.toHaveProperty('hopeless');
+    }
+    expect(await ledger.get(file)).toMatchObject({ state: 'waiting', attempts: 1, burials: 1, hopeless: true });
+    expect((await runs()).map((run, index) => run === before[index])).toEqual([false, true, false]);
+    expect(await dead()).toBe(0);
+  }, 60_000);
+
+  it('sends nothing again by the time of giving up that was not given up', async () => {
+    expect(await redeliver({ status: 'waiting', from: AT })).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringMatching(/^body: .*from/) },
     });
   });
 

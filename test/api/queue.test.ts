@@ -147,6 +147,8 @@ describe('/queue', () => {
             running: 1,
             failed: 2,
             deliveries_waiting: 1,
+            deliveries_held: 0,
+            deliveries_held_more: false,
             dead_letters: 0,
             dead_letters_more: false,
             rate: 3 / 60,

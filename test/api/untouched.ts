@@ -6,7 +6,7 @@ export function untouchedBut(given: Partial<ApiDependencies>): ApiDependencies {
     jar: { fetch: refuse, open: refuse, enrich: refuse, delete: refuse },
     wake: refuse,
     workflows: { count: refuse, stopCookie: refuse, restartDelivery: refuse, runningDeliveries: refuse },
-    deadLetters: { dead: refuse, held: refuse, getAll: refuse, revive: refuse, waitingOf: refuse },
+    deadLetters: { dead: refuse, held: refuse, getAll: refuse, bury: refuse, revive: refuse, waitingOf: refuse },
     errands: { run: refuse },
     parked: { list: refuse },
     reconciler: { report: refuse },
