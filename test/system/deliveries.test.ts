@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Delivery } from '../../deliveries/delivery.ts';
 import { deliveryId } from '../../deliveries/delivery-ids.ts';
@@ -155,6 +155,44 @@ describe('a delivery whose API died while it was being sent again', () => {
     });
     await allDelivered(system, 1);
     expect(await received(system)).toHaveLength(1);
+  }, 60_000);
+});
+
+describe('a receiver that is mended while notifications wait for it', () => {
+  it('takes them once they are sent again; one that was deleted is called no more', async () => {
+    const broken = (id: string) =>
+      receiverOf(id, 'seen', `note(context.home + '/${id}.txt', 'x'); throw new Error('down');`);
+    await using system = await startTestSystem({
+      rules: {
+        'seen.rule.ts': ruleOn('seen', 'seen'),
+        'lab.receiver.ts': broken('lab'),
+        'bad.receiver.ts': broken('bad'),
+      },
+      config: { deliveries: { attempts: 4, backoff: '1 h', maximumInterval: '1 h' } },
+    });
+    await enrichMany(system, '/data/waiting', 3);
+    await until(async () => {
+      const { body } = await ask(system, '/notifications?status=waiting');
+      const { notifications } = body as { notifications: { attempts: number }[] };
+      return notifications.length === 6 && notifications.every(({ attempts }) => attempts === 1);
+    }, 'all to have failed once');
+    const rulebook = await system.rulebook();
+    await system.folder.write('lab.receiver.ts', WRITING);
+    await rm(join(system.folder.rules, 'bad.receiver.ts'));
+    const isMended = async () => {
+      const { body } = await ask(system, '/rules');
+      return (await system.rulebook()) !== rulebook && !JSON.stringify(body).includes('bad.receiver.ts');
+    };
+    await until(isMended, 'both changes to be in force');
+
+    expect(await ask(system, '/notifications/redeliver', { status: 'waiting' })).toMatchObject({
+      body: { redelivered: 6 },
+    });
+    await until(async () => (await system.deliveries()).every(({ state }) => state !== 'waiting'), 'all to be settled');
+    const fates = (await system.deliveries()).map(({ receiver, state }) => `${receiver} ${state}`).toSorted();
+    expect(fates).toEqual([...Array<string>(3).fill('bad dead'), ...Array<string>(3).fill('lab delivered')]);
+    expect(await received(system)).toHaveLength(3);
+    expect(await linesOf(join(system.folder.home, 'bad.txt'))).toHaveLength(3);
   }, 60_000);
 });
 
